@@ -1,0 +1,123 @@
+// Package session is one open capture for one client: pages, details, state views, go to. It holds no wire type.
+package session
+
+// ViewKind names one of the two views of the same events (ARCHITECTURE §4).
+type ViewKind string
+
+// The views.
+const (
+	EventsView ViewKind = "events" // exactly what the file holds, both halves of a call
+	CallsView  ViewKind = "calls"  // one row per system call
+)
+
+// Query is what a list shows: a view and which of its rows.
+type Query struct {
+	View     ViewKind
+	Internal bool // also rows that are hidden by default (container, user, process info … events)
+}
+
+// PageRequest asks for rows [Start, Start+Count) of a query. Rows are positions in the list, from 0; event numbers
+// are in the rows.
+type PageRequest struct {
+	Query
+	Start   uint64
+	Count   int      // at most MaxPage
+	Columns []string // field names, with argument if any: evt.num, evt.type, evt.arg.fd …
+	Time    byte     // h, a, r, d, D as sysdig's -t; 0 is h
+}
+
+// MaxPage is the largest page, in rows.
+const MaxPage = 500
+
+// Page is a part of a list.
+type Page struct {
+	Start uint64
+	Total uint64 // rows of the query so far
+	Rows  []Row
+	Done  bool // the index is complete
+}
+
+// Row is one line of a list.
+type Row struct {
+	Num    uint64   // event number
+	Cells  []string // one per asked column, valid UTF-8
+	Kind   string   // syscall, tracepoint, meta, internal, packet
+	Failed bool     // a call that returned an error
+	Gap    *Gap     // why the number before this one is not in the list; nil when numbers follow
+}
+
+// Gap says which numbers are missing before a row and why, in words.
+type Gap struct {
+	From, To uint64
+	Reason   string // "internal", "enter halves", "mixed"
+	Text     string // a sentence for people
+}
+
+// Node is one line of a detail tree.
+type Node struct {
+	Label    string
+	Value    string
+	Field    string // field name that gives this value, empty if none
+	Start    int    // byte range in the event's bytes (Bytes); Len 0 if it has none
+	Len      int
+	Goto     uint64 // an event number this node leads to; 0 if none
+	Children []Node
+}
+
+// Bytes are an event's raw bytes as in the file.
+type Bytes struct {
+	Num    uint64
+	Offset uint64 // of the first byte, in the uncompressed file
+	Total  int    // length of the whole event, bytes
+	Data   []byte // from the asked position on, at most 64 KiB
+}
+
+// Item is one line of a state view: a process, a descriptor, a user …, as of some event.
+type Item struct {
+	ID     string
+	Parent string // ID of the parent item; empty at the root
+	Label  string
+	Detail string // short, behind the label
+	Tip    string // long, in words
+	Icon   string // process, thread, file, directory, socket, pipe, user, group, container, interface, other
+	Born   uint64 // event that made it; 0: it was there before the capture
+	TID    int64  // thread it is about, where it is about one
+}
+
+// InfoSection is one part of the health page.
+type InfoSection struct {
+	Title string
+	Rows  []InfoRow
+}
+
+// InfoRow is one fact about a capture.
+type InfoRow struct {
+	Name  string
+	Value string
+	Note  string // a sentence that says what it means, if it needs one
+}
+
+// Diagnostic tells of damage or doubt about a capture.
+type Diagnostic struct {
+	Severity string // error, warning, info
+	Offset   uint64 // in the uncompressed file
+	Message  string
+}
+
+// Progress tells how far an index is.
+type Progress struct {
+	Events      uint64  // read so far
+	Fraction    float64 // of the file's bytes, 0 to 1; 0 when the size is not known
+	Done        bool
+	Diagnostics []Diagnostic
+}
+
+// Column is a column that a list can show.
+type Column struct {
+	ID      string // field name
+	Title   string
+	Tip     string
+	Width   int    // in characters
+	Align   string // left, right
+	Default bool
+}
