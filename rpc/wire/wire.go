@@ -3,12 +3,88 @@
 // event numbers and row positions stay below 2^32 and are plain numbers.
 package wire
 
+//go:generate go run ../internal/tsgen
+
 // ProtocolVersion changes whenever a client of the old version could misread the new one.
 const ProtocolVersion = 1
+
+// View names one of the two views of the same events.
+type View string
+
+// The views.
+const (
+	ViewEvents View = "events" // exactly what the file holds, both halves of a call
+	ViewCalls  View = "calls"  // one row per system call
+)
+
+// TimeFormat says how a list shows times; the letters are those of sysdig -t.
+type TimeFormat string
+
+// The time formats.
+const (
+	TimeDefault       TimeFormat = ""  // as h
+	TimeClock         TimeFormat = "h" // clock
+	TimeDate          TimeFormat = "a" // date and clock
+	TimeRelative      TimeFormat = "r" // since the start of the capture
+	TimeDelta         TimeFormat = "d" // since the previous row
+	TimeDeltaCaptured TimeFormat = "D" // since the previous event of the capture, listed or not
+)
+
+// RowKind says what sort of event a row is.
+type RowKind string
+
+// The kinds of row.
+const (
+	KindSyscall    RowKind = "syscall"
+	KindTracepoint RowKind = "tracepoint"
+	KindMeta       RowKind = "meta"
+	KindInternal   RowKind = "internal"
+	KindPacket     RowKind = "packet"
+)
+
+// Icon names the picture of an item.
+type Icon string
+
+// The icons.
+const (
+	IconProcess   Icon = "process"
+	IconThread    Icon = "thread"
+	IconFile      Icon = "file"
+	IconDirectory Icon = "directory"
+	IconSocket    Icon = "socket"
+	IconPipe      Icon = "pipe"
+	IconUser      Icon = "user"
+	IconGroup     Icon = "group"
+	IconContainer Icon = "container"
+	IconInterface Icon = "interface"
+	IconOther     Icon = "other"
+)
+
+// Severity grades a diagnostic.
+type Severity string
+
+// The severities.
+const (
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+	SeverityInfo    Severity = "info"
+)
+
+// Align is the alignment of a column.
+type Align string
+
+// The alignments.
+const (
+	AlignLeft  Align = "left"
+	AlignRight Align = "right"
+)
 
 // OpenParams asks for a capture. The answer comes at once; indexing goes on and is told by scapls/grown.
 type OpenParams struct {
 	Path string `json:"path"` // local file
+	// WorkDoneToken is a progress token of the client; without one the server makes its own when the client announced
+	// window.workDoneProgress.
+	WorkDoneToken string `json:"workDoneToken,omitempty"`
 }
 
 // OpenResult names the session all other methods take.
@@ -31,18 +107,18 @@ type Empty struct{}
 
 // Query is what a list shows.
 type Query struct {
-	View     string `json:"view"`     // "events" or "calls"
-	Internal bool   `json:"internal"` // also internal events
+	View     View `json:"view"`     // "events" or "calls"
+	Internal bool `json:"internal"` // also internal events
 }
 
 // PageParams asks for rows start … start+count of a list, at most 500.
 type PageParams struct {
-	Session string   `json:"session"`
-	Query   Query    `json:"query"`
-	Start   uint32   `json:"start"`
-	Count   int      `json:"count"`
-	Columns []string `json:"columns"`
-	Time    string   `json:"time"` // h clock, a date and clock, r since start, d since previous row, D since previous of all; "" is h
+	Session string     `json:"session"`
+	Query   Query      `json:"query"`
+	Start   uint32     `json:"start"`
+	Count   int        `json:"count"`
+	Columns []string   `json:"columns"`
+	Time    TimeFormat `json:"time"` // h clock, a date and clock, r since start, d since previous row, D since previous of all; "" is h
 }
 
 // PageResult is a part of a list.
@@ -57,7 +133,7 @@ type PageResult struct {
 type Row struct {
 	Num    uint32   `json:"num"`
 	Cells  []string `json:"cells"`
-	Kind   string   `json:"kind"` // syscall, tracepoint, meta, internal, packet
+	Kind   RowKind  `json:"kind"`
 	Failed bool     `json:"failed"`
 	Gap    *Gap     `json:"gap,omitempty"`
 }
@@ -74,7 +150,7 @@ type Gap struct {
 type EventParams struct {
 	Session string `json:"session"`
 	Num     uint32 `json:"num"`
-	View    string `json:"view"` // in the calls view an event carries the arguments of both halves
+	View    View   `json:"view"` // in the calls view an event carries the arguments of both halves
 }
 
 // DetailResult is the detail tree of an event.
@@ -89,7 +165,7 @@ type Node struct {
 	Value    string `json:"value"`
 	Field    string `json:"field,omitempty"`
 	Start    int    `json:"start"`
-	Len      int    `json:"len"` // byte range in the event's bytes; 0: none
+	Len      int    `json:"len"`  // byte range in the event's bytes; 0: none
 	Goto     uint32 `json:"goto"` // event this leads to; 0: none
 	Children []Node `json:"children"`
 }
@@ -132,7 +208,7 @@ type Item struct {
 	Label  string `json:"label"`
 	Detail string `json:"detail"`
 	Tip    string `json:"tip"`
-	Icon   string `json:"icon"` // process, thread, file, directory, socket, pipe, user, group, container, interface, other
+	Icon   Icon   `json:"icon"`
 	Born   uint32 `json:"born"` // event that made it; 0: before the capture
 	TID    string `json:"tid"`
 	Mark   bool   `json:"mark"` // the selected event is about it
@@ -159,9 +235,9 @@ type InfoRow struct {
 
 // Diagnostic tells of damage or doubt.
 type Diagnostic struct {
-	Severity string `json:"severity"` // error, warning, info
-	Offset   string `json:"offset"`
-	Message  string `json:"message"`
+	Severity Severity `json:"severity"`
+	Offset   string   `json:"offset"`
+	Message  string   `json:"message"`
 }
 
 // GotoParams finds the row of an event number ("1234") or of a time ("08:10:06.5", "+1.25" seconds after the start,
@@ -199,6 +275,6 @@ type Column struct {
 	Title   string `json:"title"`
 	Tip     string `json:"tip"`
 	Width   int    `json:"width"` // characters
-	Align   string `json:"align"` // left, right
+	Align   Align  `json:"align"`
 	Default bool   `json:"default"`
 }
