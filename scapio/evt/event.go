@@ -73,7 +73,11 @@ func (e *Event) Decode(raw []byte, v2 bool) error {
 		if n > MaxParams || head+int(n)*width > int(length) {
 			return fmt.Errorf("event has %d parameters in %d bytes", n, length)
 		}
-		return e.layout(int(n), width)
+		if err := e.layout(int(n), width); err != nil {
+			return err
+		}
+		e.rename()
+		return nil
 	}
 	n := 0
 	if t != nil {
@@ -81,6 +85,7 @@ func (e *Event) Decode(raw []byte, v2 bool) error {
 	}
 	for ; n >= 0; n-- {
 		if e.layout(n, width) == nil && e.off[n] == length {
+			e.rename()
 			return nil
 		}
 	}
@@ -153,6 +158,9 @@ type Args struct {
 // Load takes the event's own parameters.
 func (a *Args) Load(e *Event) {
 	a.Type, a.N = e.Info(), e.N
+	if e.Type == evtable.Schedswitch6E && e.N == len(oldSwitch.Params) {
+		a.Type = &oldSwitch
+	}
 	for i := range e.N {
 		a.P[i] = e.Param(i)
 	}
