@@ -82,6 +82,7 @@ type Item struct {
 	Icon   string // process, thread, file, directory, socket, pipe, user, group, container, interface, other
 	Born   uint64 // event that made it; 0: it was there before the capture
 	TID    int64  // thread it is about, where it is about one
+	Mark   bool   // the event that the view is of is about this item
 }
 
 // InfoSection is one part of the health page.
