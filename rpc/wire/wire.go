@@ -82,9 +82,6 @@ const (
 // OpenParams asks for a capture. The answer comes at once; indexing goes on and is told by scapls/grown.
 type OpenParams struct {
 	Path string `json:"path"` // local file
-	// WorkDoneToken is a progress token of the client; without one the server makes its own when the client announced
-	// window.workDoneProgress.
-	WorkDoneToken string `json:"workDoneToken,omitempty"`
 }
 
 // OpenResult names the session all other methods take.

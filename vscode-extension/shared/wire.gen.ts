@@ -64,11 +64,6 @@ export type Align =
 export interface OpenParams {
   /** local file */
   path: string;
-  /**
-   * WorkDoneToken is a progress token of the client; without one the server makes its own when the client announced
-   * window.workDoneProgress.
-   */
-  workDoneToken?: string;
 }
 
 /** OpenResult names the session all other methods take. */
