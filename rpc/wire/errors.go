@@ -21,7 +21,8 @@ const (
 	ErrorNoEvent        ErrorKind = "noEvent"
 	ErrorBadRequest     ErrorKind = "badRequest"
 	ErrorCancelled      ErrorKind = "cancelled"
-	ErrorInternalError  ErrorKind = "internalError"
+	ErrorInvalidParams  ErrorKind = "invalidParams"
+	ErrorInternal       ErrorKind = "internal"
 )
 
 // ErrorData is the data member of an error answer.

@@ -300,7 +300,8 @@ export type ErrorKind =
   | 'noEvent'
   | 'badRequest'
   | 'cancelled'
-  | 'internalError';
+  | 'invalidParams'
+  | 'internal';
 
 /** ErrorData is the data member of an error answer. */
 export interface ErrorData {
