@@ -23,9 +23,23 @@ func stateful(pt evtable.PT) bool {
 	return false
 }
 
+// younger are the parameters that gained names or types after sysdig 0.36.
+var younger = map[string]bool{
+	"op of futex": true, "res of setpgid": true, "flags of clone": true, "flags of vfork": true, "flags of openat": true,
+	"flags of fork": true, "flags of clone3": true, "flags of execve": true,
+}
+
 // differ walks the parameters of a along the expected text. It returns "" when all agree, else what differs; what only
 // the state can know is skipped.
 func differ(a *Args, want string, st *Style) string {
+	if st.Legacy {
+		if a.Type.ID == evtable.SocketSendtoX && strings.HasPrefix(want, "syslog sev=") {
+			return "" // sysdig 0.36 decoded what goes to the system log
+		}
+		if a.Type.Name == "execve" {
+			want = strings.Replace(want, " pgid=", " vpgid=", 1)
+		}
+	}
 	if len(AppendArgs(nil, a, nil, st)) == 0 {
 		if want != "" {
 			return "text where none was expected"
@@ -60,6 +74,9 @@ func differ(a *Args, want string, st *Style) string {
 			if stateful(pt) && strings.HasPrefix(value, string(text)+"(") && strings.HasSuffix(value, ")") {
 				continue
 			}
+			if st.Legacy && strings.HasPrefix(string(text), strings.TrimSuffix(value, ")")) && younger[a.Type.Params[i].Name+" of "+a.Type.Name] {
+				continue
+			}
 			if pt == evtable.PTFdlist && len(value) == len(text) {
 				continue
 			}
@@ -92,6 +109,10 @@ func compare(t *testing.T, capture, expected string, calls, legacy bool) (compar
 	diffs = map[string]int{}
 	enters := map[int64]*Event{}
 	st := &Style{Legacy: legacy}
+	head := strings.Contains(expected, "libs-head")
+	if head {
+		st.BufLimit = -1 // not sysdig, but an example program of libs
+	}
 	var a Args
 	oracle.Events(oracle.Read(t, capture), func(raw []byte, v2 bool) {
 		e := new(Event)
@@ -119,11 +140,11 @@ func compare(t *testing.T, capture, expected string, calls, legacy bool) (compar
 		}
 		want[key(e, enter)] = lines[1:]
 		compared++
-		args := lines[0].Args
+		args, _, _ := strings.Cut(lines[0].Args, "\nRetrieved events: ")
 		if legacy {
 			args = strings.TrimSuffix(args, " ")
 		}
-		if calls && a.Type != nil && !strings.Contains(expected, "head") { // parameters younger than sysdig 0.41
+		if calls && a.Type != nil && !head { // parameters younger than sysdig 0.41
 			switch a.Type.ID {
 			case evtable.SocketSocketX:
 				a.N = min(a.N, 4)
@@ -135,6 +156,13 @@ func compare(t *testing.T, capture, expected string, calls, legacy bool) (compar
 			diffs[fmt.Sprintf("%s/%s: %s", lines[0].Type, a.Type.PPME, d)]++
 		}
 	})
+	left := 0
+	for _, lines := range want {
+		left += len(lines)
+	}
+	if left > 0 {
+		t.Logf("%d lines were not compared", left)
+	}
 	return compared, diffs
 }
 
@@ -165,13 +193,13 @@ func TestCapturesReadAsSysdigPrintsThem(t *testing.T) {
 	dir := oracle.Shared(t)
 	files, _ := filepath.Glob(filepath.Join(dir, "captures", "*"))
 	for _, file := range files {
-		name := filepath.Base(file)
+		name := strings.TrimSuffix(filepath.Base(file), ".zst")
 		for _, o := range []struct {
 			suffix        string
 			calls, legacy bool
 		}{{"sysdig-0.41", true, false}, {"sysdig-0.36", false, true}, {"libs-head", true, false}} {
 			expected := filepath.Join(dir, "expected", name+"."+o.suffix+".txt.gz")
-			if _, err := os.Stat(expected); err != nil || strings.HasSuffix(name, ".zst") {
+			if _, err := os.Stat(expected); err != nil || o.legacy && (strings.HasPrefix(name, "live_new") || strings.HasPrefix(name, "live_head")) {
 				continue
 			}
 			t.Run(name+"/"+o.suffix, func(t *testing.T) {

@@ -5,19 +5,28 @@ const MaxPath = 1024
 
 const tooLong = "/DIR_TOO_LONG/FILENAME_TOO_LONG"
 
-// UnknownDir is what Names.Dir returns for a descriptor that is not known.
-const UnknownDir = "<UNKNOWN>"
-
 // JoinPath appends p joined to base to dst (STATE_ENGINE §5). An absolute p leaves base out; base itself is taken as it
 // is. Components "." and ".." are resolved, slashes collapse, one trailing slash goes, unprintable bytes become ".".
 func JoinPath[B, P ~string | ~[]byte](dst []byte, base B, p P) []byte {
-	if len(base)+len(p)+1 > MaxPath {
+	return joinPath(dst, base, false, p)
+}
+
+// joinPath is JoinPath; slash puts a slash behind base.
+func joinPath[B, P ~string | ~[]byte](dst []byte, base B, slash bool, p P) []byte {
+	n := len(base) + len(p) + 1
+	if slash {
+		n++
+	}
+	if n > MaxPath {
 		return append(dst, tooLong...)
 	}
 	s := len(dst) // where the path begins; ".." never goes above its first character
 	absolute := len(p) > 0 && p[0] == '/'
 	if len(p) > 0 && !absolute {
 		dst = append(dst, base...)
+		if slash {
+			dst = append(dst, '/')
+		}
 	}
 	for i := 0; i < len(p); {
 		c := p[i]

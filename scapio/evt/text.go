@@ -11,7 +11,8 @@ import (
 type Style struct {
 	// BufLimit is the number of characters a byte buffer may take; 0 means DefaultBufLimit, less than 0 no limit.
 	BufLimit int
-	// Legacy prints as sysdig 0.36 did, the last release that shows both halves of a call.
+	// Legacy prints as sysdig 0.36 did, the last release that shows both halves of a call: an address of no bytes is
+	// NULL where later releases print <NA>. Names that 0.36 did not know yet are printed all the same.
 	Legacy bool
 	// Loc is the zone of absolute times; nil means UTC.
 	Loc *time.Location
@@ -25,7 +26,7 @@ var defaultStyle Style
 // AppendArgs appends what evt.args shows: every parameter as name=text, with a blank between them. Generic events have
 // none. n may be nil: then numbers stay numbers. st may be nil.
 func AppendArgs(dst []byte, a *Args, n Names, st *Style) []byte {
-	if a.Type != nil && a.Type.ID <= evtable.GenericX && (st == nil || !st.Legacy) {
+	if a.Type != nil && a.Type.ID <= evtable.GenericX {
 		return dst
 	}
 	for i := range a.N {
@@ -107,13 +108,13 @@ func ParamParts(dst []byte, a *Args, i int, n Names, st *Style) (out []byte, at 
 // appendEmpty appends what a value of no bytes shows.
 func appendEmpty(dst []byte, pt evtable.PT, st *Style) []byte {
 	switch pt {
-	case evtable.PTBytebuf:
+	case evtable.PTBytebuf, evtable.PTSocktuple, evtable.PTFdlist, evtable.PTCharbufarray, evtable.PTCharbufPairArray,
+		evtable.PTDyn:
+		return append(dst, "NULL"...)
+	case evtable.PTSockaddr:
 		if st.Legacy {
-			return dst
+			return append(dst, "NULL"...)
 		}
-		return append(dst, "NULL"...)
-	case evtable.PTSocktuple, evtable.PTFdlist, evtable.PTCharbufarray, evtable.PTCharbufPairArray, evtable.PTDyn:
-		return append(dst, "NULL"...)
 	}
 	return append(dst, "<NA>"...)
 }
@@ -216,11 +217,7 @@ func (t *text) number(pt evtable.PT, format evtable.Format, s int64, u uint64, w
 			}
 		}
 	case evtable.PTErrno:
-		if t.st.Legacy {
-			t.format(format, s, u)
-		} else {
-			t.dst = strconv.AppendInt(t.dst, s, 10)
-		}
+		t.dst = strconv.AppendInt(t.dst, s, 10) // whatever the format: mmap's hex is not honoured
 		if s < 0 {
 			t.word(errnoName(s))
 		}

@@ -22,16 +22,27 @@ func (t *text) path(pt evtable.PT, v []byte) {
 	if len(s) == 0 || s[0] == '/' || t.n == nil {
 		return
 	}
-	base := ""
+	base, slash := "", false
 	if pt == evtable.PTFspath || t.p.DirFD < 0 {
 		base = t.n.Cwd()
-	} else if fd, ok := t.a.Int(int(t.p.DirFD)); ok {
-		if base = t.n.Dir(fd); base == UnknownDir {
-			base = ""
-		}
+	} else if num, ok := t.a.Int(int(t.p.DirFD)); ok {
+		base, slash = t.dir(num)
 	}
 	t.resolve()
-	t.dst = JoinPath(t.dst, base, s)
+	t.dst = joinPath(t.dst, base, slash, s)
+}
+
+// dir returns the directory a descriptor stands for, and whether a slash is missing behind it. It is empty when the
+// descriptor is unknown or has no name.
+func (t *text) dir(num int64) (base string, slash bool) {
+	if num == atFDCWD {
+		return t.n.Cwd(), false
+	}
+	fd, ok := t.n.FD(num)
+	if !ok || fd.Name == "" {
+		return "", false
+	}
+	return fd.Name, fd.Name[len(fd.Name)-1] != '/'
 }
 
 // buffer appends bytes, with a dot for each unprintable one.

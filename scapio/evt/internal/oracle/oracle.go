@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // Shared returns the folder with the captures and their expected texts: $SCAPLS_SHARED, else the folder "shared"
@@ -28,17 +30,22 @@ func Shared(t testing.TB) string {
 	return dir
 }
 
-// Read returns the content of a file, decompressed when it is gzip.
+// Read returns the content of a file, decompressed when it is gzip or zstd.
 func Read(t testing.TB, path string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.HasPrefix(b, []byte{0x1f, 0x8b}) {
+	var r io.Reader
+	switch {
+	case bytes.HasPrefix(b, []byte{0x1f, 0x8b}):
+		r, err = gzip.NewReader(bytes.NewReader(b))
+	case bytes.HasPrefix(b, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		r, err = zstd.NewReader(bytes.NewReader(b))
+	default:
 		return b
 	}
-	r, err := gzip.NewReader(bytes.NewReader(b))
 	if err != nil {
 		t.Fatal(err)
 	}
