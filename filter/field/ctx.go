@@ -1,0 +1,65 @@
+// Package field is the catalogue of fields: evt.num, proc.name, fd.sip … For each it knows type, help, argument, and
+// how its value is taken from an event and the state at that moment. It knows no file and no index.
+package field
+
+import (
+	"github.com/scapls/scapls/scapio/evt"
+	"github.com/scapls/scapls/scapio/state"
+)
+
+// Ctx is one event with all that fields are taken from. It is filled by the index and reused from event to event.
+type Ctx struct {
+	Ev    evt.Event // as in the file; meaningless for a packet
+	Enter *evt.Event
+	Args  evt.Args // its parameters: its own in the events view, those of both halves in the calls view
+	Calls bool     // the calls view
+
+	Num     uint64 // event number as shown
+	Packet  *Packet
+	TS      uint64 // ns since the epoch
+	First   uint64 // time of the capture's first event, ns
+	PrevTS  uint64 // time of the previous listed event, 0 if none (evt.deltatime)
+	Latency int64  // ns between the two halves of the call, -1 if not known
+	Res     int64  // result of an exit
+	HasRes  bool
+
+	View  state.View
+	T     *state.Thread // nil for meta events and packets
+	FD    *state.FD     // the descriptor the event is about, nil if not known
+	FDNum int64         // its number, -1 if none
+	Names state.Names   // how its numbers read
+	Style evt.Style
+
+	joined   evt.Args
+	joinedOK bool
+	buf      []byte // scratch
+}
+
+// Packet is a network packet between the events of a merged capture.
+type Packet struct {
+	Num       uint64 // among packets, from 1
+	Interface string
+	Len       uint32 // on the wire
+	Data      []byte // what was kept of it
+}
+
+// Reset readies c for the next event.
+func (c *Ctx) Reset() {
+	c.Packet, c.Enter, c.T, c.FD, c.FDNum = nil, nil, nil, nil, -1
+	c.Latency, c.HasRes, c.joinedOK = -1, false, false
+}
+
+// Joined returns the parameters of both halves in the newest shape of the event's type, whichever view is shown.
+// What the state rules and most fields are defined by.
+func (c *Ctx) Joined() *evt.Args {
+	if c.Calls {
+		return &c.Args
+	}
+	if !c.joinedOK {
+		if !c.joined.Join(&c.Ev, c.Enter) {
+			c.joined.Load(&c.Ev)
+		}
+		c.joinedOK = true
+	}
+	return &c.joined
+}

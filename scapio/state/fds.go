@@ -1,0 +1,307 @@
+package state
+
+import (
+	"fmt"
+
+	"github.com/scapls/scapls/scapio"
+	"github.com/scapls/scapls/scapio/evt"
+)
+
+// addFD makes fd the descriptor num of the event's thread.
+func (x *ctx) addFD(num int64, fd *FD) {
+	x.addFDTo(x.t, num, fd)
+	x.t.lastFD = num
+	x.facts.FD = fd
+	x.facts.FDNum = num
+}
+
+func (x *ctx) addFDTo(t *thr, num int64, fd *FD) {
+	m := x.m
+	tab := m.table(t)
+	if tab == nil {
+		return
+	}
+	fd.Num, fd.From = num, m.now
+	if fd.Born == 0 {
+		fd.Born = m.now
+	}
+	m.numberFD(fd)
+	if !tab.set(num, m.now, fd) {
+		m.FDRefused++
+	}
+}
+
+func (m *Machine) numberFD(fd *FD) {
+	fd.Row = uint32(m.fdRows)
+	m.fdRows++
+}
+
+// editFD returns a version of fd for a change at this event and puts it in its place.
+func (x *ctx) editFD(fd *FD) *FD {
+	if fd.From == x.m.now && fd == x.facts.FD {
+		return fd
+	}
+	c := *fd
+	c.From = x.m.now
+	x.m.numberFD(&c)
+	if tab := x.m.table(x.t); tab != nil {
+		tab.set(c.Num, x.m.now, &c)
+	}
+	x.facts.FD = &c
+	return &c
+}
+
+// file adds an opened file or directory. name is joined to base unless absolute.
+func (x *ctx) file(num int64, base string, name []byte, flags uint64, dev, ino int) {
+	m := x.m
+	m.path = evt.JoinPath(m.path[:0], []byte(base), name)
+	fd := &FD{Type: scapio.FDFileV2, OpenFlags: uint32(flags), Name: m.intern(m.path), Raw: m.intern(name)}
+	if flags&directory != 0 {
+		fd.Type = scapio.FDDirectory
+	}
+	if v, ok := x.a.Uint(dev); ok {
+		fd.Dev = uint32(v)
+	}
+	if v, ok := x.a.Uint(ino); ok {
+		fd.Ino = v
+	}
+	x.addFD(num, fd)
+}
+
+// openArgs returns path and flags of an open: the enter event's, which the kernel acted on, win over the exit's.
+func (x *ctx) openArgs(name, flags, enterName, enterFlags int) ([]byte, uint64) {
+	p, _ := x.a.Str(name)
+	f := x.uint(flags)
+	if x.enter != nil && x.enter.N > enterName {
+		if e, ok := evt.Str(x.enter.Param(enterName)); ok && string(e) != "<NA>" {
+			p = e
+			if ef, ok := evt.Uint(x.enter.Param(enterFlags)); ok && enterFlags >= 0 {
+				f = ef | f&^(1<<14-1)
+			}
+		}
+	}
+	return p, f
+}
+
+func openFD(x *ctx) {
+	num := x.ret()
+	if num < 0 || x.t == nil {
+		return
+	}
+	p, f := x.openArgs(1, 2, 0, 1)
+	x.file(num, x.m.cwd(x.t), p, f, 4, 5)
+}
+
+func creat(x *ctx) {
+	num := x.ret()
+	if num < 0 || x.t == nil {
+		return
+	}
+	p, _ := x.openArgs(1, -1, 0, -1)
+	x.file(num, x.m.cwd(x.t), p, 0, 3, 4)
+}
+
+func openat(dev, ino int) func(*ctx) {
+	return func(x *ctx) {
+		num := x.ret()
+		if num < 0 || x.t == nil {
+			return
+		}
+		dirfd := x.int(1, atFDCWD)
+		if x.enter != nil && x.enter.N > 0 {
+			if v, ok := evt.Int(x.enter.Param(0)); ok {
+				dirfd = v
+			}
+		}
+		p, f := x.openArgs(2, 3, 1, 2)
+		base := ""
+		if len(p) == 0 || p[0] != '/' {
+			base = x.m.dir(x.t, dirfd)
+		}
+		x.file(num, base, p, f, dev, ino)
+	}
+}
+
+func openByHandle(x *ctx) {
+	num := x.ret()
+	if num < 0 || x.t == nil {
+		return
+	}
+	p, _ := x.a.Str(3)
+	x.file(num, "", p, x.uint(2), 4, 5)
+}
+
+func closeFD(x *ctx) {
+	if x.t == nil || x.ret() < 0 {
+		return
+	}
+	tab := x.m.table(x.t)
+	if tab == nil || x.t.lastFD < 0 {
+		return
+	}
+	c := &x.m.closing
+	c.table, c.num, c.any = tab, x.t.lastFD, true
+}
+
+const closeRangeCloexec = 4
+
+func closeRange(x *ctx) {
+	if x.t == nil || x.ret() < 0 {
+		return
+	}
+	tab := x.m.table(x.t)
+	if tab == nil {
+		return
+	}
+	first, last := x.uint(1), x.uint(2)
+	var nums []*FD
+	tab.each(x.m.now, func(num int64, fd *FD) bool {
+		if num >= 0 && uint64(num) >= first && uint64(num) <= last {
+			nums = append(nums, fd)
+		}
+		return true
+	})
+	for _, fd := range nums {
+		if x.uint(3)&closeRangeCloexec == 0 {
+			tab.set(fd.Num, x.m.now, nil)
+			continue
+		}
+		c := *fd
+		c.From, c.OpenFlags = x.m.now, fd.OpenFlags|cloexec
+		x.m.numberFD(&c)
+		tab.set(fd.Num, x.m.now, &c)
+	}
+}
+
+// dup copies descriptor old under the number the call returned.
+func (x *ctx) dup(old int64, closeOnExec bool) {
+	num := x.ret()
+	if x.t == nil || num < 0 {
+		return
+	}
+	src := x.m.fd(x.t, old)
+	if src == nil {
+		x.t.lastFD = num
+		x.facts.FDNum, x.facts.FD = num, x.m.fd(x.t, num)
+		return
+	}
+	if num == old {
+		x.t.lastFD = num
+		x.facts.FDNum, x.facts.FD = num, src
+		return
+	}
+	c := *src
+	c.Born = 0
+	c.OpenFlags &^= cloexec
+	if closeOnExec {
+		c.OpenFlags |= cloexec
+	}
+	switch num {
+	case 0:
+		x.m.edit(x.t).Flags |= PipeDst
+	case 1:
+		x.m.edit(x.t).Flags |= PipeSrc
+	}
+	x.addFD(num, &c)
+}
+
+func dup(x *ctx)  { x.dup(x.int(1, -1), false) }
+func dup3(x *ctx) { x.dup(x.int(1, -1), x.uint(3)&cloexec != 0) }
+
+// fcntl commands as stored (PPM_FCNTL_*).
+const (
+	fDupFD        = 1
+	fSetFD        = 3
+	fDupFDCloexec = 26
+)
+
+func fcntl(x *ctx) {
+	if x.t == nil || x.ret() < 0 {
+		return
+	}
+	switch x.uint(2) {
+	case fDupFD:
+		x.dup(x.int(1, -1), false)
+	case fDupFDCloexec:
+		x.dup(x.int(1, -1), true)
+	case fSetFD:
+		v, ok := x.a.Uint(3)
+		fd := x.facts.FD
+		if !ok || fd == nil {
+			return
+		}
+		flags := fd.OpenFlags &^ cloexec
+		if v&1 != 0 {
+			flags |= cloexec
+		}
+		if flags != fd.OpenFlags {
+			x.editFD(fd).OpenFlags = flags
+		}
+	}
+}
+
+func pipe(flags int) func(*ctx) {
+	return func(x *ctx) {
+		if x.t == nil || x.ret() < 0 {
+			return
+		}
+		f := uint32(0)
+		if flags >= 0 {
+			f = uint32(x.uint(flags))
+		}
+		for _, i := range []int{1, 2} {
+			x.addFD(x.int(i, -1), &FD{Type: scapio.FDFifo, Ino: x.uint(3), OpenFlags: f})
+		}
+	}
+}
+
+// typed adds a descriptor of a kind that has no name.
+func typed(kind uint8, flags int) func(*ctx) {
+	return func(x *ctx) {
+		if num := x.ret(); x.t != nil && num >= 0 {
+			fd := &FD{Type: kind}
+			if flags >= 0 {
+				fd.OpenFlags = uint32(x.uint(flags)) & cloexec
+			}
+			x.addFD(num, fd)
+		}
+	}
+}
+
+func memfd(x *ctx) {
+	if num := x.ret(); x.t != nil && num >= 0 {
+		name := x.str(1)
+		fd := &FD{Type: scapio.FDMemfd, Name: name, Raw: name}
+		if name == "" {
+			fd.Raw = "<NA>"
+		}
+		x.addFD(num, fd)
+	}
+}
+
+func pidfdOpen(x *ctx) {
+	if num := x.ret(); x.t != nil && num >= 0 {
+		pid := x.int(1, -1)
+		x.addFD(num, &FD{Type: scapio.FDPidfd, Name: fmt.Sprintf("/proc/%d", pid), PID: pid})
+	}
+}
+
+func pidfdGetfd(x *ctx) {
+	num := x.ret()
+	if x.t == nil || num < 0 {
+		return
+	}
+	p := x.m.fd(x.t, x.int(1, -1))
+	if p == nil || p.Type != scapio.FDPidfd {
+		return
+	}
+	target := x.m.find(p.PID)
+	if target == nil {
+		return
+	}
+	if fd := x.m.fd(target, x.int(2, -1)); fd != nil {
+		c := *fd
+		c.Born = 0
+		x.addFD(num, &c)
+	}
+}
