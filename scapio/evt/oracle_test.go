@@ -190,6 +190,9 @@ func TestVectorsReadAsSysdigPrintsThem(t *testing.T) {
 }
 
 func TestCapturesReadAsSysdigPrintsThem(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compares more than a million lines")
+	}
 	dir := oracle.Shared(t)
 	files, _ := filepath.Glob(filepath.Join(dir, "captures", "*"))
 	for _, file := range files {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +18,7 @@ import (
 )
 
 // Shared returns the folder with the captures and their expected texts: $SCAPLS_SHARED, else the folder "shared"
-// beside the repository. It skips the test when there is none.
+// beside the repository. Without one the test is skipped, or fails when $SCAPLS_REQUIRE names "shared".
 func Shared(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("SCAPLS_SHARED")
@@ -25,6 +26,9 @@ func Shared(t testing.TB) string {
 		dir = filepath.Join("..", "..", "..", "shared")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "vectors")); err != nil {
+		if slices.Contains(strings.Split(os.Getenv("SCAPLS_REQUIRE"), ","), "shared") {
+			t.Fatal(err)
+		}
 		t.Skipf("no captures to compare with: %v (set SCAPLS_SHARED)", err)
 	}
 	return dir
