@@ -7,7 +7,7 @@ type Scheduling string
 
 // The schedulings.
 const (
-	Ordered    Scheduling = "ordered"    // the work is done before the next message is read
+	Ordered    Scheduling = "ordered"    // takes effect before the next message is read
 	Concurrent Scheduling = "concurrent" // runs beside everything that follows
 )
 

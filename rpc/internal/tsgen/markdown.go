@@ -25,7 +25,7 @@ func markdown(text string, decls []*decl, methods, notifications []wire.MethodIn
 	}
 	var b strings.Builder
 	b.WriteString(head + docBegin)
-	b.WriteString("\n## Methods\n\nRequests from the client. *Ordered* methods are done before the next message is read; all others run beside each other.\n")
+	b.WriteString("\n## Methods\n\nRequests from the client. *Ordered* methods take effect before the next message is read; all others run beside each other.\n")
 	for _, m := range methods {
 		order := ""
 		if m.Scheduling == wire.Ordered {

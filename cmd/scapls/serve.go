@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/scapls/scapls/rpc"
+	"github.com/scapls/scapls/session"
+)
+
+// openCapture returns the opener of captures for clients.
+var openCapture = func(_ *slog.Logger) rpc.Opener {
+	return rpc.OpenerFunc(func(_ context.Context, path string) (rpc.Session, error) {
+		return nil, &session.OpenError{Path: path, Err: errors.New("this build cannot open captures")}
+	})
+}
+
+// serve speaks docs/PROTOCOL.md on stdin and stdout until the client leaves, and logs to stderr. It returns the exit
+// status: 0 after an orderly end, 1 after an error or an exit without shutdown, 2 for wrong arguments.
+func serve(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.WriteCloser, stderr io.Writer) int {
+	flags := flag.NewFlagSet("scapls serve", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	level := slog.LevelInfo
+	flags.TextVar(&level, "log", level, "least `level` of the log on stderr: debug, info, warn, error")
+	flags.Bool("stdio", true, "speak on stdin and stdout, which is the only way; editors say so")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return 0
+	} else if err != nil {
+		return 2
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(stderr, "scapls serve: unexpected argument %q\n", flags.Arg(0))
+		return 2
+	}
+
+	// A client that closes its end must be an error of a write, not the death of the process.
+	signal.Ignore(syscall.SIGPIPE)
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+	server := rpc.NewServer(openCapture(log), rpc.Options{Version: buildVersion(), Logger: log})
+	err := server.Serve(ctx, stdin, stdout)
+	if err == nil || errors.Is(err, context.Canceled) {
+		return 0
+	}
+	log.Error("server ended", "err", err)
+	return 1
+}
+
+// buildVersion is the version of the module, or the revision for a build of a checkout.
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	return info.Main.Version
+}
