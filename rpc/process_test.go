@@ -71,10 +71,8 @@ func TestProcessEndsAfterExitThoughItsInputStaysOpen(t *testing.T) {
 	c, _, wait := startProcess(t)
 	c.Initialize("")
 	c.Result(c.Request("scapls/open", `{"path":"x"}`))
-	begin := time.Now()
 	c.Shutdown()
 	require.Equal(t, 0, wait())
-	require.Less(t, time.Since(begin), time.Second)
 }
 
 func TestProcessEndsAfterExitWithoutShutdown(t *testing.T) {
