@@ -10,6 +10,8 @@ SHELL := /usr/bin/env bash
 
 GO ?= go
 CACHE := $(CURDIR)/.cache
+# Node 24, where `make run` and `make e2e` have installed it; else the system's.
+export PATH := $(CACHE)/e2e/bin:$(PATH)
 # Keep in step with vscode-extension/package.json.
 VERSION ?= $(shell sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' vscode-extension/package.json | head -1)
 COMMIT ?= $(shell git describe --always --dirty --match '' 2>/dev/null)
@@ -30,7 +32,7 @@ VSIX_TARGETS := linux-x64=linux/amd64 linux-arm64=linux/arm64 alpine-x64=linux/a
 VSIX_DIR := bin/vsix
 HOST_TARGET = $(shell $(GO) env GOHOSTOS GOHOSTARCH | paste -sd- - | sed 's/amd64/x64/; s/windows/win32/')
 
-.PHONY: build check fmt vet lint unit extension-check test race fuzz cross generate generate-check conformance bench e2e e2e-setup run \
+.PHONY: build check fmt vet lint unit extension-check test race fuzz cross generate generate-check conformance bench e2e e2e-setup run run-setup \
 	package package-host vsix/% peers peers-roundtrip clean
 
 build: ## bin/scapls
@@ -67,7 +69,7 @@ $(NODE_STAMP): vscode-extension/package-lock.json
 	touch $@
 
 extension-check: $(NODE_STAMP)
-	cd vscode-extension && npm run --silent typecheck && npm run --silent test:unit
+	cd vscode-extension && npm run --silent typecheck && node esbuild.mjs --tests && node --test dist/test/*.mjs
 
 test: ## everything; a skipped part is a failure when SCAPLS_REQUIRE names it
 	@testdata/tools/test-all.sh check generate-check race fuzz build conformance cross e2e
@@ -100,11 +102,14 @@ bench: build ## speed and memory against the goals, and against real sysdig (mak
 e2e-setup:
 	@testdata/tools/setup-e2e.sh
 
-e2e: build package-host e2e-setup ## the extension in a real VS Code in a real browser
+run-setup:
+	@command -v $(GO) >/dev/null || { echo "please install Go 1.26 or newer"; exit 1; }
+	@SKIP_BROWSER=1 testdata/tools/setup-e2e.sh
+
+e2e: e2e-setup build package-host ## the extension in a real VS Code in a real browser
 	@testdata/tools/e2e.sh $(CURDIR)/$(VSIX_DIR)/scapls-$(HOST_TARGET).vsix
 
-run: build package-host ## FILE=/path/x.scap opens that capture, PORT=8127 chooses the port
-	@SKIP_BROWSER=1 testdata/tools/setup-e2e.sh
+run: run-setup build package-host ## FILE=/path/x.scap opens that capture, PORT=8127 chooses the port
 	@testdata/tools/run.sh $(CURDIR)/$(VSIX_DIR)/scapls-$(HOST_TARGET).vsix $(FILE)
 
 # One vsix per platform, each with its own binary.
@@ -119,7 +124,6 @@ vsix/%: $(NODE_STAMP)
 	[ -n "$$platform" ] || { echo "no platform $*"; exit 1; }; \
 	rm -rf vscode-extension/bin && mkdir vscode-extension/bin; \
 	CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build $(GOFLAGS_BUILD) -o vscode-extension/bin/ ./cmd/scapls; \
-	cp LICENSE vscode-extension/LICENSE; \
 	cd vscode-extension && npx --no-install vsce package --no-dependencies --target $* -o ../$(VSIX_DIR)/scapls-$*.vsix
 
 peers: ## real sysdig and Stratoshark in a chroot (Debian, root)

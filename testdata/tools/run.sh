@@ -33,13 +33,23 @@ printf 'auth: none\n' >"$dir/config.yaml"
   "extensions.autoCheckUpdates": false,
   "extensions.ignoreRecommendations": true,
   "chat.disableAIFeatures": true,
+  "git.openRepositoryInParentFolders": "never",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
   "update.mode": "none"
 }
 JSON
 
-export EXTENSIONS_GALLERY='{}' XDG_CONFIG_HOME=$dir/xdg XDG_DATA_HOME=$dir/xdg
+# The small extension that opens the capture.
+opener=$dir/opener.vsix
+if [ ! -f "$opener" ] || [ -n "$(find "$root/testdata/tools/run-opener" -newer "$opener")" ]; then
+  rm -rf "$dir/opener" && cp -r "$root/testdata/tools/run-opener" "$dir/opener"
+  (cd "$dir/opener" && "$root/vscode-extension/node_modules/.bin/vsce" package --no-dependencies --skip-license --allow-missing-repository \
+    -o "$opener" >"$dir/opener.log" 2>&1) || { cat "$dir/opener.log" >&2; exit 1; }
+fi
+
+export EXTENSIONS_GALLERY='{}' XDG_CONFIG_HOME=$dir/xdg XDG_DATA_HOME=$dir/xdg SCAPLS_RUN_OPEN=$capture
 server=("$node" "$entry" --config "$dir/config.yaml" --user-data-dir "$dir/user" --extensions-dir "$dir/extensions")
-"${server[@]}" --install-extension "$vsix" --force >"$dir/install.log" 2>&1 || { cat "$dir/install.log" >&2; exit 1; }
+"${server[@]}" --install-extension "$vsix" --install-extension "$opener" --force >"$dir/install.log" 2>&1 || { cat "$dir/install.log" >&2; exit 1; }
 
 # Its own process group, so that Ctrl-C and the trap reach the server and its children once.
 set -m
@@ -57,13 +67,7 @@ for _ in $(seq 300); do
   sleep 0.1
 done
 
-# Ask the workbench to open the capture: its payload takes remote URIs.
-url=$("$node" -e '
-  const [port, folder, file] = process.argv.slice(1);
-  const uri = "vscode-remote://127.0.0.1:" + port + file.split("/").map(encodeURIComponent).join("/");
-  const q = new URLSearchParams({ folder, payload: JSON.stringify([["openFile", uri]]) });
-  console.log(`http://127.0.0.1:${port}/?${q}`);
-' "$port" "$folder" "$capture")
+url=http://127.0.0.1:$port/?folder=$("$node" -p 'encodeURIComponent(process.argv[1])' "$folder")
 echo
 echo "  scapls is running in VS Code at"
 echo "  $url"

