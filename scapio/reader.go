@@ -37,6 +37,12 @@ func NewReader(r io.Reader) *Reader { return &Reader{r: r, buf: make([]byte, fir
 // Offset returns where the next block begins, in uncompressed bytes.
 func (r *Reader) Offset() int64 { return r.off + int64(r.pos) }
 
+// Ready reports whether the next block is in memory already, so that Next will not wait for more bytes.
+func (r *Reader) Ready() bool {
+	have := r.end - r.pos
+	return have >= 8 && uint64(binary.LittleEndian.Uint32(r.buf[r.pos+4:]))+8 <= uint64(have)
+}
+
 // Warnings returns damage that did not stop the reading, and forgets it.
 func (r *Reader) Warnings() []*CorruptError {
 	w := r.warnings

@@ -226,3 +226,6 @@ func Str(b []byte) ([]byte, bool) {
 	}
 	return b, true
 }
+
+// Drop forgets the parameters: what is left of an event whose parameters cannot be read.
+func (e *Event) Drop() { e.N, e.Raw, e.Head = 0, nil, 0 }

@@ -32,8 +32,8 @@ func (x *ctx) addFDTo(t *thr, num int64, fd *FD) {
 }
 
 func (m *Machine) numberFD(fd *FD) {
-	fd.Row = uint32(m.fdRows)
-	m.fdRows++
+	fd.Row = uint32(len(m.fds))
+	m.fds = append(m.fds, fd)
 }
 
 // editFD returns a version of fd for a change at this event and puts it in its place.
@@ -68,16 +68,24 @@ func (x *ctx) file(num int64, base string, name []byte, flags uint64, dev, ino i
 	x.addFD(num, fd)
 }
 
-// openArgs returns path and flags of an open: the enter event's, which the kernel acted on, win over the exit's.
-func (x *ctx) openArgs(name, flags, enterName, enterFlags int) ([]byte, uint64) {
-	p, _ := x.a.Str(name)
+// pathArg returns parameter name, the path of the call. The enter event's, which the kernel acted on, wins.
+func (x *ctx) pathArg(name, entered int) (path []byte, fromEnter bool) {
+	if x.enter != nil && x.enter.N > entered {
+		if e, ok := evt.Str(x.enter.Param(entered)); ok && string(e) != "<NA>" {
+			return e, true
+		}
+	}
+	path, _ = x.a.Str(name)
+	return path, false
+}
+
+// openArgs returns path and flags of an open, which stand one before in the enter event.
+func (x *ctx) openArgs(name, flags int) ([]byte, uint64) {
+	p, entered := x.pathArg(name, name-1)
 	f := x.uint(flags)
-	if x.enter != nil && x.enter.N > enterName {
-		if e, ok := evt.Str(x.enter.Param(enterName)); ok && string(e) != "<NA>" {
-			p = e
-			if ef, ok := evt.Uint(x.enter.Param(enterFlags)); ok && enterFlags >= 0 {
-				f = ef | f&^(1<<14-1)
-			}
+	if entered {
+		if ef, ok := evt.Uint(x.enter.Param(flags - 1)); ok {
+			f = ef | f&^(1<<14-1)
 		}
 	}
 	return p, f
@@ -88,7 +96,7 @@ func openFD(x *ctx) {
 	if num < 0 || x.t == nil {
 		return
 	}
-	p, f := x.openArgs(1, 2, 0, 1)
+	p, f := x.openArgs(1, 2)
 	x.file(num, x.m.cwd(x.t), p, f, 4, 5)
 }
 
@@ -97,7 +105,7 @@ func creat(x *ctx) {
 	if num < 0 || x.t == nil {
 		return
 	}
-	p, _ := x.openArgs(1, -1, 0, -1)
+	p, _ := x.pathArg(1, 0)
 	x.file(num, x.m.cwd(x.t), p, 0, 3, 4)
 }
 
@@ -113,7 +121,7 @@ func openat(dev, ino int) func(*ctx) {
 				dirfd = v
 			}
 		}
-		p, f := x.openArgs(2, 3, 1, 2)
+		p, f := x.openArgs(2, 3)
 		base := ""
 		if len(p) == 0 || p[0] != '/' {
 			base = x.m.dir(x.t, dirfd)

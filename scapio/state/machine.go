@@ -14,7 +14,7 @@ type Machine struct {
 	recent     [256]*thr // cache by tid
 	procs      map[int64]*group
 	rows       []*Thread
-	fdRows     int
+	fds        []*FD
 	strings    map[string]string
 	cgroupText map[string]string
 
@@ -427,11 +427,14 @@ func (m *Machine) fd(t *thr, num int64) *FD {
 	return nil
 }
 
-// NumThreadRows and NumFDRows return how many dimension rows there are.
+// NumThreadRows returns how many versions of threads there are.
 func (m *Machine) NumThreadRows() int { return len(m.rows) }
 
 // NumFDRows returns how many descriptor rows were made.
-func (m *Machine) NumFDRows() int { return m.fdRows }
+func (m *Machine) NumFDRows() int { return len(m.fds) }
 
-// ThreadRow returns row i.
+// FDRow returns descriptor row i.
+func (m *Machine) FDRow(i uint32) *FD { return m.fds[i] }
+
+// ThreadRow returns thread row i.
 func (m *Machine) ThreadRow(i uint32) *Thread { return m.rows[i] }

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/scapls/scapls/index"
+	"github.com/scapls/scapls/scapio"
+	"github.com/scapls/scapls/session"
+)
+
+func runRead(ctx context.Context, args []string, std stdio) int {
+	fs := newFlags("read", std)
+	calls := fs.Bool("calls", false, "one line per system call, with the arguments of both halves")
+	output := fs.String("o", "text", "output `form`: text, json (an object per line) or csv")
+	format := fs.String("p", "", "what to print of each event, in sysdig's `format` language: \"%evt.num %proc.name %fd.name\"; a leading * also prints events that lack a field")
+	count := fs.Uint64("n", 0, "stop after this `number` of events")
+	mode := fs.String("t", "h", "time `mode`: h clock, a date and clock, r since the first event, d duration of the call, D since the event before")
+	internal := fs.Bool("internal", false, "also events that are hidden by default: process information, containers, users … of the capture's start")
+	file, code := parseFile(fs, args)
+	if code >= 0 {
+		return code
+	}
+	o := session.LinesOptions{Query: session.Query{View: session.EventsView, Internal: *internal}, Limit: *count, Loc: location()}
+	if *calls {
+		o.View = session.CallsView
+	}
+	if len(*mode) != 1 || !isTimeMode((*mode)[0]) {
+		fmt.Fprintf(std.err, "scapls read: -t %q is none of h, a, r, d, D\n", *mode)
+		return exitUsage
+	}
+	o.Time = (*mode)[0]
+	if code := lineFormat(&o, *output, *format, std.err); code != exitOK {
+		return code
+	}
+	x, code := openIndex(ctx, "read", file, std)
+	if x == nil {
+		return code
+	}
+	defer x.Close()
+	w := bufio.NewWriterSize(std.out, 1<<20)
+	err := writeHeader(w, &o, *output, *format)
+	if err == nil {
+		err = session.Lines(ctx, x, o, w)
+	}
+	if e := w.Flush(); err == nil {
+		err = e
+	}
+	return finish("read", x, err, std)
+}
+
+func isTimeMode(m byte) bool {
+	switch m {
+	case 'h', 'a', 'r', 'd', 'D':
+		return true
+	}
+	return false
+}
+
+func newFlags(name string, std stdio) *flag.FlagSet {
+	fs := flag.NewFlagSet("scapls "+name, flag.ContinueOnError)
+	fs.SetOutput(std.err)
+	fs.Usage = func() {
+		c := commands()[name]
+		fmt.Fprintf(std.err, "Usage: scapls %s %s\n\n%s.\n\n", name, c.usage, c.help)
+		fs.PrintDefaults()
+	}
+	return fs
+}
+
+// parseFile parses the flags, which may stand before or behind the one argument, and returns that; code is -1 when all
+// is well.
+func parseFile(fs *flag.FlagSet, args []string) (file string, code int) {
+	var rest []string
+	for {
+		if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+			return "", exitOK
+		} else if err != nil {
+			return "", exitUsage
+		}
+		if fs.NArg() == 0 {
+			break
+		}
+		rest = append(rest, fs.Arg(0))
+		args = fs.Args()[1:]
+	}
+	if len(rest) != 1 {
+		fmt.Fprintf(fs.Output(), "%s: give one capture file, or - for standard input (%d given)\n", fs.Name(), len(rest))
+		return "", exitUsage
+	}
+	return rest[0], -1
+}
+
+// location is the time zone of the environment.
+func location() *time.Location { return time.Local }
+
+// openIndex opens a capture, or says what is wrong with it and returns nil and the exit status.
+func openIndex(ctx context.Context, name, file string, std stdio) (*index.Index, int) {
+	x, err := index.Open(ctx, file)
+	if err == nil {
+		return x, exitOK
+	}
+	if file == "-" {
+		file = "standard input"
+	}
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		fmt.Fprintf(std.err, "scapls %s: there is no file %s\n", name, file)
+	case errors.Is(err, os.ErrPermission):
+		fmt.Fprintf(std.err, "scapls %s: %s may not be read by this user: try sudo, or change its owner\n", name, file)
+	case errors.Is(err, scapio.ErrNotCapture):
+		fmt.Fprintf(std.err, "scapls %s: %s is %v\n", name, file, err)
+	default:
+		fmt.Fprintf(std.err, "scapls %s: %s: %v\n", name, file, err)
+	}
+	return nil, exitOpen
+}
+
+// finish tells of damage and turns the end of a command into its exit status.
+func finish(name string, x *index.Index, err error, std stdio) int {
+	if err != nil && !brokenPipe(err) && !errors.Is(err, context.Canceled) {
+		fmt.Fprintf(std.err, "scapls %s: %v\n", name, err)
+		return exitOpen
+	}
+	_, diags := x.Stats()
+	if len(diags) == 0 {
+		return exitOK
+	}
+	for _, d := range diags {
+		fmt.Fprintf(std.err, "scapls %s: %s\n", name, d.Text)
+	}
+	return exitDamaged
+}
+
+func writeHeader(_ io.Writer, _ *session.LinesOptions, _, _ string) error { return nil }
+
+func lineFormat(_ *session.LinesOptions, _, _ string, _ io.Writer) int { return exitOK }

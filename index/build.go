@@ -1,0 +1,385 @@
+package index
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"math"
+	"time"
+
+	"github.com/scapls/scapls/scapio"
+	"github.com/scapls/scapls/scapio/evt"
+	"github.com/scapls/scapls/scapio/evtable"
+)
+
+const numTypes = evtable.NumTypes
+
+// batch is how many blocks are taken under one lock.
+const batch = 4096
+
+// maxDiags is how many damages are told of; more are counted in Stats.Damaged.
+const maxDiags = 100
+
+type builder struct {
+	x  *Index
+	r  *scapio.Reader
+	ev evt.Event
+}
+
+// first reads the first block, so that what is no capture is refused at once.
+func (b *builder) first() error {
+	blk, err := b.r.Next()
+	switch {
+	case errors.Is(err, io.EOF) && b.r.Offset() == 0:
+		return ErrEmpty
+	case err != nil:
+		return err
+	}
+	b.x.mu.Lock()
+	defer b.x.mu.Unlock()
+	b.block(&blk)
+	return nil
+}
+
+func (b *builder) run(ctx context.Context) {
+	x := b.x
+	start := time.Now()
+	for {
+		if ctx.Err() != nil {
+			break
+		}
+		blk, err := b.r.Next() // may wait for bytes: no lock is held
+		x.mu.Lock()
+		for i := 0; err == nil; i++ {
+			if err = b.block(&blk); err != nil {
+				break
+			}
+			if i >= batch || !b.r.Ready() {
+				break
+			}
+			blk, err = b.r.Next()
+		}
+		b.warn()
+		if err != nil {
+			b.end(err, start)
+			x.mu.Unlock()
+			return
+		}
+		x.stats.Bytes = b.r.Offset()
+		b.tell()
+		x.mu.Unlock()
+	}
+	x.mu.Lock()
+	b.end(io.EOF, start)
+	x.mu.Unlock()
+}
+
+func (b *builder) tell() {
+	if len(b.x.watch) == 0 {
+		return
+	}
+	p := b.x.progress()
+	for _, f := range b.x.watch {
+		f(p)
+	}
+}
+
+func (b *builder) warn() {
+	for _, w := range b.r.Warnings() {
+		b.diag(w.Off, false, w.Error())
+	}
+}
+
+func (b *builder) diag(off int64, fatal bool, text string) {
+	x := b.x
+	x.stats.Damaged++
+	if len(x.diags) < maxDiags || fatal {
+		x.diags = append(x.diags, Diagnostic{Fatal: fatal, Off: off, Text: text})
+	}
+}
+
+// end closes the books: calls that never returned become rows of the calls view.
+func (b *builder) end(err error, start time.Time) {
+	x := b.x
+	if !errors.Is(err, io.EOF) {
+		off := b.r.Offset()
+		var c *scapio.CorruptError
+		if errors.As(err, &c) {
+			off = c.Off
+		}
+		b.diag(off, true, err.Error()+"; what was read before it is kept")
+	}
+	for _, n := range x.pending {
+		x.neverReturned(n)
+	}
+	x.pending = nil
+	x.stats.Bytes = b.r.Offset()
+	x.stats.BuildTime = time.Since(start)
+	x.ended = true
+	b.tell()
+}
+
+func (x *Index) neverReturned(n uint32) {
+	s, i := x.at(n)
+	s.setFlags(i, s.flags[i]|flagCalls)
+}
+
+func (x *Index) at(n uint32) (*segment, int) {
+	return x.segs[(n-1)/SegmentSize], int((n - 1) % SegmentSize)
+}
+
+var errFull = errors.New("the capture has more than 4,294,967,294 events, which scapls cannot number")
+
+// block takes one block in. A damaged list or event is told of and passed over.
+func (b *builder) block(blk *scapio.Block) error {
+	x := b.x
+	t := blk.Type
+	switch {
+	case t.IsEvent():
+		x.stats.Blocks[t]++
+		return b.event(blk)
+	case t.IsPacket():
+		x.stats.Blocks[t]++
+		return b.packet(blk)
+	case !t.Known():
+		x.stats.Skipped[t]++
+		return nil
+	}
+	x.stats.Blocks[t]++
+	if err := b.lists(blk); err != nil {
+		b.diag(blk.Off, false, (&scapio.CorruptError{Off: blk.Off, Block: t, Err: err}).Error()+"; its other entries are kept")
+	}
+	return nil
+}
+
+func (b *builder) lists(blk *scapio.Block) error {
+	x := b.x
+	switch t := blk.Type; t {
+	case scapio.SectionHeader:
+		x.m.Restart(x.n)
+		x.pifs = nil
+		if len(blk.Body) < 16 {
+			return errors.New("it is too short")
+		}
+		x.stats.Sections = append(x.stats.Sections, Section{
+			Off: blk.Off, Major: binary.LittleEndian.Uint16(blk.Body[4:]), Minor: binary.LittleEndian.Uint16(blk.Body[6:]), First: x.n + 1,
+		})
+		if c := scapio.Comment(blk.Body[16:]); c != "" {
+			x.stats.Comments = append(x.stats.Comments, c)
+		}
+	case scapio.MachineInfo, scapio.MachineInfoInt:
+		m, err := scapio.ParseMachine(blk.Body)
+		if err != nil {
+			return err
+		}
+		x.m.Info = m
+	case scapio.FDListV1, scapio.FDListV2, scapio.FDListV1Int:
+		tid, list, err := scapio.ParseFDs(t, blk.Body)
+		x.stats.FDs += len(list)
+		x.m.LoadFDs(tid, list)
+		return err
+	case scapio.InterfaceListV1, scapio.InterfaceListV2, scapio.InterfaceListV1Int:
+		list, err := scapio.ParseInterfaces(t, blk.Body)
+		x.stats.Interfaces += len(list)
+		x.m.Interfaces = append(x.m.Interfaces, list...)
+		return err
+	case scapio.UserListV1, scapio.UserListV2, scapio.UserListV1Int:
+		users, groups, err := scapio.ParseUsers(t, blk.Body)
+		x.stats.Users += len(users)
+		x.stats.Groups += len(groups)
+		x.m.LoadUsers(users, groups)
+		return err
+	case scapio.InterfaceDesc:
+		i, err := scapio.ParsePacketInterface(blk.Body)
+		x.pifs = append(x.pifs, i)
+		return err
+	default:
+		if scapio.ProcListVersion(t) > 0 {
+			list, err := scapio.ParseThreads(t, blk.Body)
+			x.stats.Threads += len(list)
+			x.m.LoadThreads(list)
+			return err
+		}
+	}
+	return nil
+}
+
+// next makes room for one more event at the file offset and returns its place.
+func (x *Index) next(off int64) (*segment, int, error) {
+	if x.n >= none-1 {
+		return nil, 0, errFull
+	}
+	if x.n%SegmentSize == 0 {
+		x.segs = append(x.segs, newSegment(off))
+	}
+	s := x.segs[len(x.segs)-1]
+	s.grow()
+	i := s.n
+	s.n++
+	k := s.n
+	s.ts, s.off, s.thread, s.fd, s.pair = s.ts[:k], s.off[:k], s.thread[:k], s.fd[:k], s.pair[:k]
+	s.res, s.fdnum, s.typ, s.cpu, s.flags = s.res[:k], s.fdnum[:k], s.typ[:k], s.cpu[:k], s.flags[:k]
+	x.n++
+	return s, i, nil
+}
+
+func (b *builder) packet(blk *scapio.Block) error {
+	x := b.x
+	p, err := scapio.ParsePacket(blk.Type, blk.Body, x.pifs)
+	if err != nil {
+		b.diag(blk.Off, false, (&scapio.CorruptError{Off: blk.Off, Block: blk.Type, Err: err}).Error())
+	}
+	s, i, err := x.next(blk.Off)
+	if err != nil {
+		return err
+	}
+	ts := p.TS
+	if ts == 0 {
+		ts = x.maxTS
+	}
+	x.seen(ts)
+	s.ts[i], s.thread[i], s.fd[i], s.fdnum[i] = ts, none, none, -1
+	s.pack(i, blk.Off, 0, flagPacket|flagCalls)
+	x.packets = append(x.packets, x.n)
+	return nil
+}
+
+func (x *Index) seen(ts uint64) {
+	if x.firstTS == 0 {
+		x.firstTS = ts
+	}
+	if ts > x.maxTS {
+		x.maxTS = ts
+	}
+}
+
+// pack stores offset, result and flags, aside where they do not fit.
+func (s *segment) pack(i int, off, res int64, flags uint8) {
+	rel := off - s.base
+	if rel > math.MaxUint32 || res != int64(int32(res)) {
+		if s.wide == nil {
+			s.wide = map[uint16]wide{}
+		}
+		s.wide[uint16(i)] = wide{off, res}
+		flags |= flagWide
+	}
+	s.off[i], s.res[i], s.flags[i] = uint32(rel), int32(res), flags
+	s.count(flags, 1)
+}
+
+func (b *builder) event(blk *scapio.Block) error {
+	x := b.x
+	cpu, blockFlags, raw, err := scapio.EventBody(blk.Type, blk.Body)
+	if err != nil {
+		b.diag(blk.Off, false, (&scapio.CorruptError{Off: blk.Off, Block: blk.Type, Err: err}).Error()+"; the event is passed over")
+		return nil
+	}
+	ev := &b.ev
+	ev.CPU, ev.Flags = cpu, blockFlags
+	flags := uint8(0)
+	if err := ev.Decode(raw, blk.Type.HasCount()); err != nil {
+		if len(raw) < evt.HeaderV1 {
+			b.diag(blk.Off, false, (&scapio.CorruptError{Off: blk.Off, Block: blk.Type, Err: err}).Error()+"; the event is passed over")
+			return nil
+		}
+		b.diag(blk.Off, false, (&scapio.CorruptError{Off: blk.Off, Block: blk.Type, Err: err}).Error()+"; the event is listed without its arguments")
+		ev.Drop()
+		flags |= flagDamaged
+	}
+	s, i, err := x.next(blk.Off)
+	if err != nil {
+		return err
+	}
+	ev.Num = x.n
+	f := x.m.Apply(ev)
+	s.ts[i], s.typ[i], s.cpu[i] = ev.TS, ev.Type, ev.CPU
+	s.thread[i], s.fd[i], s.fdnum[i], s.pair[i] = none, none, -1, 0
+	if f.Thread != nil {
+		s.thread[i] = f.Thread.Row
+	}
+	if f.FD != nil {
+		s.fd[i] = f.FD.Row
+	}
+	if f.FDNum == int64(int32(f.FDNum)) {
+		s.fdnum[i] = int32(f.FDNum)
+	}
+	if f.Hidden {
+		flags |= flagHidden
+	}
+	res := int64(0)
+	info := ev.Info()
+	if info == nil {
+		x.stats.Unknown[ev.Type]++
+		flags |= flagCalls
+	} else {
+		x.stats.Types[ev.Type]++
+		flags, res = b.callFacts(s, i, info, f.Pair, flags)
+	}
+	s.pack(i, blk.Off, res, flags)
+	if flags&flagMeta == 0 {
+		x.seen(ev.TS)
+	} else if ev.TS > x.maxTS {
+		x.maxTS = ev.TS
+	}
+	return nil
+}
+
+// callFacts tells enter and exit halves apart and joins them.
+func (b *builder) callFacts(s *segment, i int, info *evtable.Type, pair uint32, flags uint8) (uint8, int64) {
+	x, ev := b.x, &b.ev
+	if info.Category&evtable.ECMetaevent != 0 {
+		flags |= flagMeta
+	}
+	if info.Category&evtable.ECSyscall == 0 {
+		return flags | flagCalls, 0
+	}
+	flags |= flagSyscall
+	if info.Enter {
+		x.stats.Enters++
+		if old, ok := x.pending[ev.TID]; ok {
+			x.neverReturned(old)
+		}
+		x.pending[ev.TID] = ev.Num
+		return flags, 0
+	}
+	x.stats.Exits++
+	flags |= flagCalls
+	if pair != 0 {
+		s.pair[i] = ev.Num - pair
+		es, ei := x.at(pair)
+		es.pair[ei] = ev.Num - pair
+		delete(x.pending, ev.TID)
+	} else {
+		x.stats.Unmatched++
+	}
+	if info.Flags&evtable.EFOldVersion != 0 {
+		x.stats.Converted++
+	}
+	if d := dataParam[ev.Type]; d >= 0 {
+		if n := len(ev.Param(int(d))); n > x.stats.MaxData {
+			x.stats.MaxData = n
+		}
+	}
+	if ev.Type == evtable.GenericX || ev.N == 0 {
+		return flags, 0
+	}
+	res, ok := evt.Int(ev.Param(0))
+	if ok && res < 0 {
+		flags |= flagFailed
+	}
+	return flags, res
+}
+
+// dataParam is the index of the parameter that holds bytes read or written, -1 where there is none.
+var dataParam = func() (t [numTypes]int8) {
+	for id := range t {
+		t[id] = -1
+		for i, p := range evtable.Types[id].Params {
+			if p.Name == "data" && p.Type == evtable.PTBytebuf {
+				t[id] = int8(i)
+			}
+		}
+	}
+	return t
+}()

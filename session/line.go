@@ -1,0 +1,95 @@
+package session
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/scapls/scapls/filter/field"
+	"github.com/scapls/scapls/scapio/evt"
+)
+
+// appendLine appends sysdig's default line for the event in c, without its line end:
+//
+//	NUM HH:MM:SS.nnnnnnnnn CPU COMM (TID) DIR TYPE ARGS
+func appendLine(dst []byte, c *field.Ctx, clock *clock) []byte {
+	dst = strconv.AppendUint(dst, c.Num, 10)
+	dst = append(dst, ' ')
+	dst = clock.append(dst, c)
+	dst = append(dst, ' ')
+	dst = strconv.AppendInt(dst, int64(int16(c.Ev.CPU)), 10)
+	dst = append(dst, ' ')
+	if c.T == nil || c.T.Comm == "" {
+		dst = append(dst, "<NA>"...)
+	} else {
+		dst = append(dst, c.T.Comm...)
+	}
+	dst = append(dst, " ("...)
+	dst = strconv.AppendInt(dst, c.Ev.TID, 10)
+	dst = append(dst, ") "...)
+	if c.Ev.Enter() {
+		dst = append(dst, '>')
+	} else {
+		dst = append(dst, '<')
+	}
+	dst = append(dst, ' ')
+	dst = evt.AppendTypeName(dst, &c.Ev, &c.Args)
+	dst = append(dst, ' ')
+	before := len(dst)
+	dst = evt.AppendArgs(dst, &c.Args, &c.Names, &c.Style)
+	if len(dst) > before && c.Style.Legacy {
+		dst = append(dst, ' ') // sysdigs that showed both halves of calls ended the arguments so
+	}
+	return dst
+}
+
+// clock appends times in one of sysdig's modes. It remembers the second it wrote last.
+type clock struct {
+	mode   byte
+	loc    *time.Location
+	second int64
+	text   [32]byte
+	n      int
+	prev   uint64 // time of the event before, in any view
+}
+
+func (k *clock) append(dst []byte, c *field.Ctx) []byte {
+	switch k.mode {
+	case 'r':
+		return appendSeconds(dst, c.TS-min(c.First, c.TS))
+	case 'd':
+		return appendSeconds(dst, uint64(max(c.Latency, 0)))
+	case 'D':
+		d := uint64(0)
+		if c.PrevTS != 0 && c.TS > c.PrevTS {
+			d = c.TS - c.PrevTS
+		}
+		return appendSeconds(dst, d)
+	}
+	sec := int64(c.TS / 1e9)
+	if sec != k.second || k.n == 0 {
+		layout := "15:04:05"
+		if k.mode == 'a' {
+			layout = "2006-01-02 15:04:05"
+		}
+		k.n = len(time.Unix(sec, 0).In(k.loc).AppendFormat(k.text[:0], layout))
+		k.second = sec
+	}
+	dst = append(dst, k.text[:k.n]...)
+	dst = append(dst, '.')
+	return appendNine(dst, c.TS%1e9)
+}
+
+func appendSeconds(dst []byte, ns uint64) []byte {
+	dst = strconv.AppendUint(dst, ns/1e9, 10)
+	dst = append(dst, '.')
+	return appendNine(dst, ns%1e9)
+}
+
+func appendNine(dst []byte, v uint64) []byte {
+	var b [9]byte
+	for i := 8; i >= 0; i-- {
+		b[i] = byte('0' + v%10)
+		v /= 10
+	}
+	return append(dst, b[:]...)
+}

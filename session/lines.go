@@ -1,0 +1,178 @@
+package session
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/scapls/scapls/filter/field"
+	"github.com/scapls/scapls/index"
+	"github.com/scapls/scapls/scapio/evt"
+)
+
+// Appender appends one event as a line with its end; false leaves the event out.
+type Appender func(dst []byte, c *field.Ctx) ([]byte, bool)
+
+// LinesOptions says which events Lines writes and how.
+type LinesOptions struct {
+	Query
+	Limit  uint64 // events; 0: all
+	Time   byte   // sysdig's -t; 0 is h
+	Loc    *time.Location
+	Append func() Appender // one appender per worker; nil: sysdig's default line
+	Fields bool            // the appender asks for fields, not only for the event's own text
+}
+
+// chunk is how many keys a worker formats at a time; a result has this much.
+const chunkKeys = 4096
+
+// Lines writes one line per event of the list to w, in order, while the capture is still being indexed. It returns
+// when all is written, ctx ends, or w fails.
+func Lines(ctx context.Context, x *index.Index, o LinesOptions, w io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	p := &linePipe{x: x, o: o, jobs: make(chan lineJob, workers), order: make(chan chan lineResult, 2*workers)}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for range workers {
+		wg.Go(p.work) // ends when jobs is closed; blocks on its result only
+	}
+	wg.Go(func() { p.feed(ctx) }) // ends with the capture or ctx; closes jobs and order
+	left := o.Limit
+	for res := range p.order {
+		r := <-res
+		buf := r.buf
+		if o.Limit > 0 {
+			n := min(left, uint64(len(r.ends)))
+			if left -= n; n < uint64(len(r.ends)) {
+				buf = buf[:end(r.ends, n)]
+			}
+		}
+		if len(buf) > 0 {
+			if _, err := w.Write(buf); err != nil {
+				cancel()
+				for res := range p.order {
+					<-res
+				}
+				return err
+			}
+		}
+		if o.Limit > 0 && left == 0 {
+			cancel()
+			for res := range p.order {
+				<-res
+			}
+			return nil
+		}
+	}
+	return ctx.Err()
+}
+
+const workers = 2
+
+type lineJob struct {
+	from, to uint32 // keys [from, to)
+	res      chan lineResult
+}
+
+// lineResult is the text of a job; where its records end is told only when their number is limited.
+type lineResult struct {
+	buf  []byte
+	ends []int
+}
+
+type linePipe struct {
+	x     *index.Index
+	o     LinesOptions
+	jobs  chan lineJob
+	order chan chan lineResult
+}
+
+// feed cuts the capture into jobs as it grows.
+func (p *linePipe) feed(ctx context.Context) {
+	defer close(p.order)
+	defer close(p.jobs)
+	grown := make(chan struct{}, 1)
+	stop := p.x.OnGrow(func(index.Progress) {
+		select {
+		case grown <- struct{}{}:
+		default:
+		}
+	})
+	defer stop()
+	next := uint32(1)
+	for {
+		pr := p.x.Progress()
+		for next+chunkKeys <= pr.Events+1 || (pr.Done && next <= pr.Events) {
+			job := lineJob{next, min(next+chunkKeys, pr.Events+1), make(chan lineResult, 1)}
+			select {
+			case p.order <- job.res:
+			case <-ctx.Done():
+				return
+			}
+			p.jobs <- job
+			next = job.to
+		}
+		if pr.Done {
+			return
+		}
+		select {
+		case <-grown:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (p *linePipe) work() {
+	var cur index.Cursor
+	loc := p.o.Loc
+	if loc == nil {
+		loc = time.Local
+	}
+	c := field.Ctx{Style: evt.Style{Loc: loc}, NoEnter: !p.o.Fields && p.o.Time != 'd'}
+	k := &clock{mode: p.o.Time, loc: loc}
+	add := func(dst []byte, c *field.Ctx) ([]byte, bool) {
+		return append(appendLine(dst, c, k), '\n'), true
+	}
+	if p.o.Append != nil {
+		add = p.o.Append()
+	}
+	list := index.List{Calls: p.o.View == CallsView, Internal: p.o.Internal}
+	size := 0
+	for job := range p.jobs {
+		buf := make([]byte, 0, size+4096)
+		var ends []int
+		s := p.x.Acquire()
+		c.Style.Legacy = !list.Calls && s.HasCalls()
+		for key := s.Next(list, job.from); key != 0 && key < job.to; key = s.Next(list, key+1) {
+			if s.Fill(key, list.Calls, &cur, &c) != nil {
+				continue
+			}
+			if p.o.Time == 'D' || p.o.Fields {
+				c.PrevTS = 0
+				if prev := s.Prev(list, key); prev != 0 {
+					c.PrevTS = s.Facts(prev).TS
+				}
+			}
+			if out, ok := add(buf, &c); ok {
+				buf = out
+				if p.o.Limit > 0 {
+					ends = append(ends, len(buf))
+				}
+			}
+		}
+		s.Release()
+		size = max(size, len(buf))
+		job.res <- lineResult{buf, ends}
+	}
+}
+
+// end returns where the first n records end.
+func end(ends []int, n uint64) int {
+	if n == 0 {
+		return 0
+	}
+	return ends[n-1]
+}
