@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -50,19 +51,15 @@ func TestShutdownClosesSessionsAndExitEnds(t *testing.T) {
 }
 
 func TestShutdownIsAnsweredEvenWhenExitComesRightBehind(t *testing.T) {
-	for range 50 {
-		c := rpctest.Serve(t, (&rpctest.Fake{}).Open(), rpc.Options{})
-		c.Initialize("")
-		go func() {
-			c.Request("shutdown", "")
-			c.Notify("exit", "")
-		}()
-		require.NoError(t, c.Wait())
-		c.Closed()
-		all := c.Messages()
-		require.Len(t, all, 2)
-		require.Nil(t, all[1].Error)
-	}
+	c, _ := start(t, &rpctest.Fake{OnClose: func() error {
+		time.Sleep(50 * time.Millisecond)
+		return nil
+	}})
+	shutdown := c.Request("shutdown", "")
+	c.Notify("exit", "")
+	require.NoError(t, c.Wait())
+	c.Result(shutdown)
+	c.Closed()
 }
 
 func TestExitWithoutShutdownIsAnError(t *testing.T) {

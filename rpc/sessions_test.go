@@ -118,6 +118,31 @@ func TestGrownIsThrottledFollowsOpenAndEndsWithDone(t *testing.T) {
 	}
 }
 
+func TestGrownNeverComesBeforeTheAnswerToOpen(t *testing.T) {
+	c := rpctest.Serve(t, rpc.OpenerFunc(func(context.Context, string) (rpc.Session, error) {
+		fake := &rpctest.Fake{}
+		fake.Grow(session.Progress{Done: true})
+		return fake, nil
+	}), rpc.Options{})
+	c.Initialize("")
+	for range 500 {
+		c.Request("scapls/open", `{"path":"x"}`)
+	}
+	for range 500 {
+		c.Notification("scapls/grown")
+	}
+	open := map[string]bool{}
+	for _, m := range c.Messages() {
+		if m.Method == "scapls/grown" {
+			require.True(t, open[rpctest.Decode[wire.GrownParams](t, m.Params).Session])
+			continue
+		}
+		var r wire.OpenResult
+		require.NoError(t, json.Unmarshal(m.Result, &r))
+		open[r.Session] = true
+	}
+}
+
 func TestGrownIsSentOnceForACompleteIndex(t *testing.T) {
 	fake := &rpctest.Fake{}
 	fake.Grow(session.Progress{Events: 9, Fraction: 1, Done: true})

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -310,6 +311,9 @@ func readMessage(r *bufio.Reader) ([]Message, error) {
 	body := make([]byte, length)
 	if _, err := io.ReadFull(r, body); err != nil {
 		return nil, err
+	}
+	if !utf8.Valid(body) {
+		return nil, fmt.Errorf("message %.200q is no UTF-8", body)
 	}
 	parts := []json.RawMessage{body}
 	if len(body) > 0 && body[0] == '[' {
