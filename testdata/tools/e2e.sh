@@ -14,7 +14,8 @@ skip() {
 }
 ls vscode-extension/test/e2e/*.test.* >/dev/null 2>&1 || skip "there are no tests"
 [ -x "$tools/bin/node" ] || skip "code-server is not installed (make e2e-setup)"
-command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || skip "no chromium"
+chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+[ -n "$chromium" ] || skip "no chromium"
 
 # The big capture: the shared one, else the sample repeated to a million events.
 big=$root/.cache/bench/big-old-1M.scap
@@ -29,8 +30,8 @@ if [ ! -f "$big" ]; then
 fi
 
 mkdir -p artifacts
-export SCAPLS_BIN=$root/bin/scapls VSIX=$1 ARTIFACTS=$root/artifacts T=$tools
-export SCAPLS_E2E_TOOLS=$tools CODE_SERVER=$tools/cs/node_modules/code-server/out/node/entry.js CODE_NODE=$tools/bin/node
+export SCAPLS_BIN=$root/bin/scapls VSIX=$1 ARTIFACTS=$root/artifacts
+export E2E_TOOLS=$tools CODE_NODE=$tools/bin/node CHROMIUM=$chromium
 export SCAPLS_E2E_CAPTURE_SMALL=$root/testdata/captures/live_old-sysmix.scap SCAPLS_E2E_CAPTURE_BIG=$big
 cd vscode-extension
 # One file after the other: each starts a server and a browser of its own.
