@@ -303,7 +303,7 @@ func (s Snapshot) Fill(key uint32, calls bool, cur *Cursor, ctx *field.Ctx) erro
 	ctx.Num, ctx.TS, ctx.First = s.Number(key), f.TS, s.x.firstTS
 	ctx.View = s.x.m.At(key)
 	ctx.T, ctx.FD, ctx.FDNum = f.Thread, f.FD, f.FDNum
-	ctx.Names = state.Names{View: ctx.View, T: ctx.T}
+	ctx.Names = state.Names{View: ctx.View, T: ctx.T, Legacy: ctx.Style.Legacy}
 	if f.Packet {
 		return s.fillPacket(key, f, cur, ctx)
 	}

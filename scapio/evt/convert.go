@@ -128,6 +128,9 @@ func (a *Args) Join(e, enter *Event) bool {
 func (a *Args) add(instrs []evtable.Instr, enter *Event) {
 	params := a.Type.Params
 	for _, in := range instrs {
+		if in.Op == evtable.OpDefault && (a.Type.ID == evtable.SyscallFcntlX || a.Type.ID == evtable.SocketSocketX) {
+			return // fcntl's arg and socket's flags of 2026: no older capture knows them, and a made-up 0 would be a lie
+		}
 		var p *evtable.Param
 		if a.N < len(params) {
 			p = &params[a.N]

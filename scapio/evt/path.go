@@ -30,7 +30,7 @@ func joinPath[B, P ~string | ~[]byte](dst []byte, base B, slash bool, p P) []byt
 	}
 	for i := 0; i < len(p); {
 		c := p[i]
-		start := i == 0 || p[i-1] == '/'
+		start := len(dst) == s || dst[len(dst)-1] == '/'
 		switch {
 		case c == '.' && start && dots(p, i) != 0:
 			n := dots(p, i)

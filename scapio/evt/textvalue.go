@@ -32,8 +32,8 @@ func (t *text) path(pt evtable.PT, v []byte) {
 	t.dst = joinPath(t.dst, base, slash, s)
 }
 
-// dir returns the directory a descriptor stands for, and whether a slash is missing behind it. It is empty when the
-// descriptor is unknown or has no name.
+// dir returns the directory a descriptor stands for, and whether a slash goes behind it: always, even where there is
+// one (so print the sysdigs). It is empty when the descriptor is unknown or has no name.
 func (t *text) dir(num int64) (base string, slash bool) {
 	if num == atFDCWD {
 		return t.n.Cwd(), false
@@ -42,7 +42,7 @@ func (t *text) dir(num int64) (base string, slash bool) {
 	if !ok || fd.Name == "" {
 		return "", false
 	}
-	return fd.Name, fd.Name[len(fd.Name)-1] != '/'
+	return fd.Name, true
 }
 
 // buffer appends bytes, with a dot for each unprintable one.

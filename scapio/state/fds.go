@@ -127,7 +127,22 @@ func openat(dev, ino int) func(*ctx) {
 			base = x.m.dir(x.t, dirfd)
 		}
 		x.file(num, base, p, f, dev, ino)
+		if base != "" && dirfd != atFDCWD {
+			x.legacyPath(dirfd, p)
+		}
 	}
+}
+
+// legacyPath notes the name that a path relative to the root's own descriptor had in older sysdigs.
+func (x *ctx) legacyPath(dirfd int64, p []byte) {
+	fd := x.facts.FD
+	dir := x.m.fd(x.t, dirfd)
+	if dir == nil || fd == nil || dir == fd || (dir.Legacy == "" && dir.Name != "/") {
+		return
+	}
+	base := dir.Shown(true) + "/"
+	x.m.path = evt.JoinPath(x.m.path[:0], base, p)
+	fd.Legacy = x.m.intern(x.m.path)
 }
 
 func openByHandle(x *ctx) {

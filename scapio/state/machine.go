@@ -231,6 +231,9 @@ func (x *ctx) enterEvent() {
 				t.lastFD = fd
 				x.facts.FDNum = fd
 				x.facts.FD = x.m.fd(t, fd)
+				if x.ev.Type == evtable.SocketConnectE && x.facts.FD != nil {
+					x.connecting()
+				}
 			}
 		}
 	}

@@ -145,16 +145,13 @@ func (x *ctx) describe(r *Thread) {
 func (x *ctx) cloneChild() {
 	m := x.m
 	tid := x.ev.TID
-	collided := false
 	if old := m.find(tid); old != nil {
 		x.t = old
 		if old.row.CloneTS != 0 && m.ts-old.row.CloneTS < cloneWindow {
 			return
 		}
 		m.remove(old)
-		collided = true
 	}
-	_ = collided
 	flags := uint32(x.uint(15))
 	pid, ptid := x.int(4, -1), x.int(5, -1)
 	vtid, vpid := int64(-1), int64(-1)
@@ -174,12 +171,12 @@ func (x *ctx) cloneChild() {
 	valid := from != nil && !from.row.Invalid()
 	if from == nil {
 		from = m.get(source)
-		f := m.edit(from)
-		f.Exe, f.Args = x.str(1), x.blob(2)
-		if f.Comm = x.str(13); f.Comm == "" {
-			f.Comm = f.Exe
-		}
-		if thread {
+		if thread { // the leader is what its thread says
+			f := m.edit(from)
+			f.Exe, f.Args = x.str(1), x.blob(2)
+			if f.Comm = x.str(13); f.Comm == "" {
+				f.Comm = f.Exe
+			}
 			f.PID, f.PTID = pid, ptid
 			f.VPID, f.VTID = vpid, vpid
 			f.Fake = false
@@ -533,7 +530,7 @@ func dirOf(fd *FD) string {
 	if fd == nil {
 		return unknownDir
 	}
-	if n := len(fd.Name); n > 0 && fd.Name[n-1] == '/' {
+	if n := len(fd.Name); n == 0 || fd.Name[n-1] == '/' {
 		return fd.Name
 	}
 	return fd.Name + "/"

@@ -131,6 +131,7 @@ type FD struct {
 	Ino       uint64
 	Name      string
 	Raw       string // path as the call gave it
+	Legacy    string // name as the sysdigs of enter+exit captures gave it, where that differs; see Shown
 	Tuple     Tuple
 	Src, Dst  uint64 // kernel pointers of a unix socket
 	PID       int64  // pidfd: whom it is about
@@ -173,4 +174,13 @@ type Group struct {
 	Container string
 	GID       uint32
 	Name      string
+}
+
+// Shown returns the descriptor's name; in legacy style as sysdigs up to 0.40 printed it: with the address of a
+// connect that has not succeeded, and with two slashes behind a directory descriptor of the root.
+func (f *FD) Shown(legacy bool) string {
+	if legacy && f.Legacy != "" {
+		return f.Legacy
+	}
+	return f.Name
 }

@@ -235,6 +235,14 @@ func bind(x *ctx) {
 
 const einprogress = -115
 
+// connecting notes the address that a connect was asked for, which older sysdigs showed before it succeeded.
+func (x *ctx) connecting() {
+	if a, ok := parseAddr(x.ev.Param(1)); ok && a.family == afUnix {
+		fd := x.editFD(x.facts.FD)
+		fd.Legacy = x.m.intern(a.path)
+	}
+}
+
 func connect(x *ctx) {
 	fd := x.facts.FD
 	ret := x.ret()
@@ -242,7 +250,7 @@ func connect(x *ctx) {
 		return
 	}
 	fd = x.editFD(fd)
-	fd.Connected = true
+	fd.Connected, fd.Legacy = true, ""
 	var entered address
 	has := false
 	if x.enter != nil && x.enter.N > 1 {
@@ -366,11 +374,14 @@ func (x *ctx) updateTuple(fd *FD, raw []byte, incoming bool) {
 	c := *fd // tried on a copy: most datagrams change nothing
 	changed := false
 	if a.family == afUnix {
-		c.Type, c.Src, c.Dst, c.Name = scapio.FDUnix, a.src, a.dst, x.m.intern(a.path)
-		if c == *fd {
-			return
+		c.Type, c.Src, c.Dst = scapio.FDUnix, a.src, a.dst
+		if c.Role == NoRole {
+			c.Role = x.guess(&c, incoming)
 		}
-		*x.editFD(fd) = x.placed(c)
+		x.m.tupleText(&c, raw)
+		if c != *fd {
+			*x.editFD(fd) = x.placed(c)
+		}
 		return
 	}
 	a.flatten()

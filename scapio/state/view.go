@@ -244,8 +244,9 @@ func (v View) Local(ip [16]byte, v6 bool) bool { return v.m.Local(ip, v6) }
 
 // Names answers the text of an event's parameters: it is the view of the event's thread. T may be nil.
 type Names struct {
-	View View
-	T    *Thread
+	View   View
+	T      *Thread
+	Legacy bool // descriptors by their legacy names, see FD.Shown
 }
 
 var _ evt.Names = (*Names)(nil)
@@ -259,7 +260,7 @@ func (n *Names) FD(num int64) (evt.FD, bool) {
 	if fd == nil {
 		return evt.FD{}, false
 	}
-	return evt.FD{TypeChar: fd.TypeChar(), L4Char: fd.l4Char(), Name: fd.Name}, true
+	return evt.FD{TypeChar: fd.TypeChar(), L4Char: fd.l4Char(), Name: fd.Shown(n.Legacy)}, true
 }
 
 // TypeChar returns the letter of the descriptor's type.
