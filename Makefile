@@ -72,7 +72,7 @@ extension-check: $(NODE_STAMP)
 	cd vscode-extension && npm run --silent typecheck && node esbuild.mjs --tests && node --test dist/test/*.mjs
 
 test: ## everything; a skipped part is a failure when SCAPLS_REQUIRE names it
-	@testdata/tools/test-all.sh check generate-check race fuzz build conformance cross e2e
+	@testdata/tools/test-all.sh fmt vet lint unit extension-check generate-check race fuzz build conformance cross e2e
 
 # The packages with goroutines. The race detector needs a C compiler.
 race:
@@ -84,7 +84,8 @@ fuzz: ## every fuzz target for a few seconds
 
 cross: ## the binary builds for every platform
 	@for p in $(PLATFORMS); do \
-	  CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -trimpath -o /dev/null ./cmd/scapls && echo "ok   cross $$p"; \
+	  CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -trimpath -o /dev/null ./cmd/scapls; \
+	  echo "ok   cross $$p"; \
 	done
 
 generate: ## event tables, fields, wire types
@@ -114,17 +115,18 @@ run: run-setup build package-host ## FILE=/path/x.scap opens that capture, PORT=
 
 # One vsix per platform, each with its own binary.
 package: $(foreach t,$(VSIX_TARGETS),vsix/$(firstword $(subst =, ,$(t)))) ## bin/vsix/*.vsix for eight platforms
-	@ls -l $(VSIX_DIR)
 
 package-host: vsix/$(HOST_TARGET)
 
 vsix/%: $(NODE_STAMP)
-	@mkdir -p $(VSIX_DIR)
+	@mkdir -p $(VSIX_DIR) $(CACHE)
 	@platform=$(patsubst $*=%,%,$(filter $*=%,$(VSIX_TARGETS))); \
 	[ -n "$$platform" ] || { echo "no platform $*"; exit 1; }; \
 	rm -rf vscode-extension/bin && mkdir vscode-extension/bin; \
 	CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build $(GOFLAGS_BUILD) -o vscode-extension/bin/ ./cmd/scapls; \
-	cd vscode-extension && npx --no-install vsce package --no-dependencies --target $* -o ../$(VSIX_DIR)/scapls-$*.vsix
+	cd vscode-extension; \
+	npx --no-install vsce package --no-dependencies --target $* -o ../$(VSIX_DIR)/scapls-$*.vsix >$(CACHE)/vsce.log 2>&1 || { cat $(CACHE)/vsce.log; exit 1; }
+	@echo "ok   $(VSIX_DIR)/scapls-$*.vsix"
 
 peers: ## real sysdig and Stratoshark in a chroot (Debian, root)
 	@testdata/tools/peers.sh setup
