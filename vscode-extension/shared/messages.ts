@@ -58,7 +58,7 @@ export interface Strings {
   calls: string; callsTip: string; callsNone: string;
   internal: string; internalTip: string;
   time: string; timeH: string; timeA: string; timeR: string; timed: string; timeD: string;
-  goto: string; gotoTip: string; gotoNot: string;
+  goto: string; gotoTip: string; gotoNot: string; endedOver: string;
   columns: string; panes: string;
   count: string; countOf: string; countOne: string;
   indexing: string; indexingPercent: string;

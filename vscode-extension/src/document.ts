@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { method, type MethodName, type OpenResult, type ParamsOf, type Progress, type ResultOf } from '../shared/wire.gen';
-import { message, type Server } from './server';
+import { message, ServerError, serverGone, type Server } from './server';
 
 export type DocumentState =
   | { kind: 'opening' }
@@ -59,7 +59,7 @@ export class CaptureDocument implements vscode.CustomDocument {
       this.set({ kind: 'open', open, again: this.opened });
       this.opened = true;
     } catch (error) {
-      if (this.disposed || attempt !== this.attempt) return;
+      if (this.disposed || attempt !== this.attempt || serverGone(error)) return;
       const cause = (error as { data?: { cause?: string } }).data?.cause ?? '';
       this.set({ kind: 'failed', message: message(error), detail: cause });
     }
@@ -67,7 +67,7 @@ export class CaptureDocument implements vscode.CustomDocument {
 
   /** request asks the server about this capture. */
   async request<M extends SessionMethod>(m: M, params: Omit<ParamsOf<M>, 'session'>, token?: vscode.CancellationToken): Promise<ResultOf<M>> {
-    if (this.state.kind !== 'open') throw new Error(vscode.l10n.t('The capture is not open.'));
+    if (this.state.kind !== 'open') throw new ServerError(vscode.l10n.t('The capture is not open.'));
     return this.server.request(m, { ...params, session: this.state.open.session } as unknown as ParamsOf<M>, token);
   }
 

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { viewMethods, type ColumnsState, type Layout, type ToHost, type ToView, type ViewMethod } from '../shared/messages';
 import type { Column } from '../shared/wire.gen';
 import { CaptureDocument, type DocumentState } from './document';
-import { message, type Server } from './server';
+import { message, serverGone, type Server } from './server';
 import { strings } from './strings';
 
 export const viewType = 'scapls.capture';
@@ -95,7 +95,8 @@ export class Panel implements vscode.Disposable {
       const result = await this.document.request(method, params as never, source.token);
       if (!source.token.isCancellationRequested) this.post({ type: 'reply', id, result });
     } catch (error) {
-      this.post({ type: 'reply', id, error: message(error), cancelled: source.token.isCancellationRequested });
+      // When the server ended, a message of its own says so, and what is seen is asked for again.
+      this.post({ type: 'reply', id, error: message(error), cancelled: source.token.isCancellationRequested || serverGone(error) });
     } finally {
       this.running.delete(id);
       source.dispose();

@@ -22,10 +22,16 @@ export function activate(context: vscode.ExtensionContext): void {
     command('scapls.open', () => open()),
     command('scapls.goto', () => goto(editors)),
     command('scapls.showOutput', () => output.show(true)),
-    command('scapls.restart', () => server.restart().catch((error: unknown) => vscode.window.showErrorMessage(message(error)))),
+    command('scapls.restart', () => restart(server)),
+    vscode.workspace.onDidChangeConfiguration(e => {
+      if (e.affectsConfiguration('scapls.path') && server.used) void restart(server);
+    }),
     ...viewCommands.map(c => command(`scapls.${c}`, () => editors.active?.post({ type: 'command', command: c }))),
   );
 }
+
+const restart = (server: Server): Thenable<unknown> =>
+  server.restart().catch((error: unknown) => vscode.window.showErrorMessage(message(error)));
 
 async function open(): Promise<void> {
   const picked = await vscode.window.showOpenDialog({ title: vscode.l10n.t('Open Capture'), openLabel: vscode.l10n.t('Open') });

@@ -2,7 +2,7 @@
 import { access, chmod, constants, open } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
+import { CloseAction, ErrorAction, ErrorCodes, LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
 import { notification, protocolVersion, type GrownParams, type MethodName, type ParamsOf, type ResultOf } from '../shared/wire.gen';
 import { fits, headBytes, name, target } from './binary';
 
@@ -27,12 +27,16 @@ export class Server implements vscode.Disposable {
   readonly onUp = this.upEmitter.event;
   readonly onGrown = this.grownEmitter.event;
 
+  /** used tells that the server was asked for. */
+  used = false;
+
   constructor(private readonly context: vscode.ExtensionContext, readonly output: vscode.LogOutputChannel) {}
 
   /** request asks the server, which is started if need be. */
   async request<M extends MethodName>(method: M, params: ParamsOf<M>, token?: vscode.CancellationToken): Promise<ResultOf<M>> {
     const client = await this.start();
-    return client.sendRequest<ResultOf<M>>(method, params, token);
+    // Given as undefined, a token would count as a second parameter.
+    return token ? client.sendRequest<ResultOf<M>>(method, params, token) : client.sendRequest<ResultOf<M>>(method, params);
   }
 
   /** restart ends the server, if one runs, and starts another. */
@@ -52,6 +56,7 @@ export class Server implements vscode.Disposable {
   }
 
   private start(): Promise<LanguageClient> {
+    this.used = true;
     this.starting ??= this.launch().catch((error: unknown) => {
       this.starting = undefined;
       this.output.error(message(error));
@@ -164,6 +169,12 @@ function protocolOf(result: unknown): number | undefined {
 async function stop(client: LanguageClient): Promise<void> {
   await client.dispose(2000).catch(() => undefined);
 }
+
+/** serverGone tells that a request ended because the server did. */
+export const serverGone = (error: unknown): boolean => {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return code === ErrorCodes.PendingResponseRejected || code === ErrorCodes.ConnectionInactive;
+};
 
 /** message is the text of whatever was thrown. */
 export const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));

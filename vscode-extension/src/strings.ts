@@ -12,6 +12,7 @@ export const strings = (): Strings => ({
   internal: t('Internal'), internalTip: t('Also list internal events: container, user and process information'),
   time: t('Time format'), timeH: t('Clock'), timeA: t('Date and clock'), timeR: t('Since start'), timed: t('Since previous row'), timeD: t('Since previous event'),
   goto: t('Go to number or time'), gotoTip: t('An event number (1234), a clock time (08:10:06.5) or seconds after the start (+1.25)'),
+  endedOver: t('The server ended while event {0} was asked for. Select it again to retry.'),
   gotoNot: t('{0} is not listed; this is event {1}.'),
   columns: t('Choose columns'), panes: t('Move the panes below or to the right'),
   count: t('{0} events'), countOf: t('{0} of {1} events'), countOne: t('1 event'),

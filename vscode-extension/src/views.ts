@@ -85,7 +85,6 @@ abstract class Tree<T> implements vscode.TreeDataProvider<T>, vscode.Disposable 
       const roots = await this.fetch(moment, source.token);
       if (source.token.isCancellationRequested) return;
       this.shownKey = key;
-      this.view.message = undefined;
       this.show(roots, moment);
       const mark = this.marked();
       if (mark && this.view.visible) await this.view.reveal(mark, { select: true, focus: false, expand: false });
@@ -106,12 +105,10 @@ abstract class Tree<T> implements vscode.TreeDataProvider<T>, vscode.Disposable 
 
 /** State is a view of items as of an event. */
 export class State extends Tree<Line> {
-  private readonly title: string | undefined;
   private titles: string[] = [];
 
   constructor(id: string, private readonly methods: StateMethod[], private readonly titled: boolean) {
     super(id);
-    this.title = this.view.title;
   }
 
   getTreeItem(line: Line): vscode.TreeItem {
@@ -150,7 +147,7 @@ export class State extends Tree<Line> {
   }
 
   protected override describe(m: Moment | undefined): void {
-    this.view.title = m && this.titled && this.titles[0] ? this.titles[0] : this.title;
+    this.view.message = m && this.titled && this.titles[0] ? this.titles[0] : undefined;
     this.view.description = m === undefined ? undefined : m.num > 0 ? vscode.l10n.t('as of event {0}', m.num.toLocaleString(vscode.env.language))
       : vscode.l10n.t('at the end');
   }
@@ -234,6 +231,7 @@ export class Info extends Tree<Fact> {
 
   protected override describe(m: Moment | undefined): void {
     this.view.description = m?.document.name;
+    this.view.message = undefined;
   }
 }
 

@@ -2,7 +2,7 @@
 // Speaks the protocol of `scapls serve` with made-up events, for work on the user interface alone. The name of the
 // opened file says how many: rows-1000000.scap, rows-2000-slow.scap (grows), -damaged, -nocalls, -crash (dies at event 13).
 import path from 'node:path';
-import { createMessageConnection, ResponseError, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node.js';
+import { createMessageConnection, ResponseError, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 
 const connection = createMessageConnection(new StreamMessageReader(process.stdin), new StreamMessageWriter(process.stdout));
 const sessions = new Map();

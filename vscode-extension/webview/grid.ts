@@ -156,10 +156,9 @@ export class Grid {
   select(row: number, centre = false): void {
     if (this.total === 0) return;
     this.row = Math.min(Math.max(0, row), this.total - 1);
-    const known = this.cache.row(this.row)?.row.num ?? 0, changed = known !== this.num || known === 0;
-    this.num = known;
+    this.num = this.cache.row(this.row)?.row.num ?? 0;
     this.scrollTo((centre ? scroll.center : scroll.reveal)(this.extent, this.virtualTop, this.row));
-    if (known > 0 && changed) this.events.selected(known, this.row);
+    if (this.num > 0) this.events.selected(this.num, this.row);
   }
 
   focus(): void {

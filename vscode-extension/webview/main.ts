@@ -1,5 +1,5 @@
 // The webview of a capture: builds the parts and passes what one says on to the others.
-import type { Layout, ToView, ViewCommand } from '../shared/messages';
+import type { Layout, Strings, ToView, ViewCommand } from '../shared/messages';
 import { method, type Gap, type Progress, type Query, type TimeFormat } from '../shared/wire.gen';
 import { Bytes } from './bytes';
 import { Detail } from './detail';
@@ -27,12 +27,16 @@ class App {
   private progress: Progress | undefined;
   private timer = 0;
   private details: AbortController | undefined;
+  private readonly strings: Strings;
   private detailKey = '';
+  /** event whose details were asked for and did not come */
+  private pendingDetail = '';
 
   constructor(private readonly host: Host, init: Extract<ToView, { type: 'init' }>) {
     const s = init.strings, copy = (text: string): void => host.send({ type: 'copy', text });
     const error = (message: string): void => this.toolbar.say(message);
-    this.layout = init.layout ?? { side: 'below', list: 0.6, detail: 0.5, open: {} };
+    this.strings = s;
+    this.layout = init.layout ?? { side: 'below', list: 0.6, detail: 0.44, open: {} };
     this.toolbar = new Toolbar(s, init.locale, {
       query: q => void this.show(q, this.grid.time),
       time: t => void this.show(this.grid.query, t),
@@ -85,8 +89,11 @@ class App {
         this.progressed(m.open.progress);
         await this.grid.open(m.open.columns ?? [], m.columns, m.again);
         if (m.again && this.grid.total > 0) {
+          this.toolbar.say('');
           this.detailKey = '';
-          if (this.grid.num > 0) this.select(this.grid.num);
+          // Details that the server ended over are not asked for again before the user does.
+          if (this.grid.num > 0 && this.pendingDetail === '') this.select(this.grid.num);
+          else if (this.grid.num > 0) this.toolbar.say(format(this.strings.endedOver, this.grid.num));
           break;
         }
         const kept = this.host.kept, query = kept?.query ?? this.grid.query;
@@ -169,16 +176,20 @@ class App {
     if (key === this.detailKey) return;
     this.detailKey = key;
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.loadDetail(num), settle);
+    this.toolbar.say('');
+    this.timer = window.setTimeout(() => void this.loadDetail(num, key), settle);
   }
 
-  private async loadDetail(num: number): Promise<void> {
+  private async loadDetail(num: number, key: string): Promise<void> {
     this.details?.abort();
+    this.pendingDetail = key;
     const { signal } = (this.details = new AbortController());
     void this.bytes.begin(num);
     try {
       const r = await this.host.request(method.detail, { num, view: this.grid.query.view }, signal);
-      if (!signal.aborted) this.detail.show(r.nodes ?? []);
+      if (signal.aborted) return;
+      this.pendingDetail = '';
+      this.detail.show(r.nodes ?? []);
     } catch (e) {
       if (!(e instanceof Cancelled)) this.toolbar.say(e instanceof Error ? e.message : String(e));
     }

@@ -38,7 +38,7 @@ export class Toolbar {
     };
     this.viewEvents = button(s.events, s.eventsTip, () => this.events.query({ ...this.query, view: 'events' }), s.events);
     this.viewCalls = button(s.calls, s.callsTip, () => this.toggleCalls(), s.calls);
-    this.internal = button(s.internal, s.internalTip, () => this.events.query({ ...this.query, internal: !this.query.internal }), icon('eye'), s.internal);
+    this.internal = button(s.internal, s.internalTip, () => this.events.query({ ...this.query, internal: !this.query.internal }), icon('eye'), h('span', {}, s.internal));
     const times: [TimeFormat, string][] = [['h', s.timeH], ['a', s.timeA], ['r', s.timeR], ['d', s.timed], ['D', s.timeD]];
     this.time = h('select', { title: s.time, 'aria-label': s.time }, ...times.map(([value, label]) => h('option', { value }, label)));
     this.time.addEventListener('change', () => this.events.time(this.time.value as TimeFormat));
@@ -46,7 +46,7 @@ export class Toolbar {
     this.input.addEventListener('keydown', e => void this.key(e));
     this.element = h('div', { class: 'toolbar', role: 'toolbar', 'aria-label': s.toolbar },
       h('div', { class: 'segments', role: 'group', 'aria-label': s.view }, this.viewEvents, this.viewCalls),
-      this.internal, this.time, h('span', { class: 'with-icon' }, icon('target'), this.input), this.note, h('span', { class: 'grow' }), this.state, this.count,
+      this.internal, this.time, h('span', { class: 'with-icon' }, icon('target'), this.input), this.note, this.state, this.count,
       iconButton('list-selection', s.columns, () => this.events.columns()), iconButton('layout', s.panes, () => this.events.panes()), this.track);
     this.show(this.query, 'h');
   }

@@ -41,7 +41,7 @@ const run = (args, env) => new Promise((resolve, reject) => {
 /** start installs the package into a new profile and starts the server. files: name in the workspace → file to copy or text. */
 export async function start({ vsix = process.env.VSIX, files = {}, settings = {}, env: more = {} } = {}) {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'scapls-e2e-')), workspace = path.join(dir, 'captures'), user = path.join(dir, 'user');
-  for (const d of [workspace, path.join(user, 'User'), path.join(dir, 'extensions')]) mkdirSync(d, { recursive: true });
+  for (const d of [workspace, path.join(user, 'User'), path.join(user, 'Machine'), path.join(dir, 'extensions')]) mkdirSync(d, { recursive: true });
   for (const [name, content] of Object.entries(files)) put(path.join(workspace, name), content);
   const ready = path.join(dir, 'ready'), config = path.join(dir, 'config.yaml');
   writeFileSync(ready, '');
@@ -51,6 +51,7 @@ export async function start({ vsix = process.env.VSIX, files = {}, settings = {}
     'extensions.ignoreRecommendations': true, 'chat.disableAIFeatures': true, 'git.enabled': false, 'workbench.enableExperiments': false,
     'workbench.secondarySideBar.defaultVisibility': 'hidden', 'workbench.colorTheme': 'Default Dark Modern', 'window.autoDetectColorScheme': false, 'update.mode': 'none', ...settings,
   }));
+  writeFileSync(path.join(user, 'Machine/settings.json'), JSON.stringify(settings)); // settings of scope machine are read from here
   const env = {
     PATH: process.env.PATH, HOME: dir, LANG: 'C.UTF-8', XDG_CONFIG_HOME: dir, XDG_DATA_HOME: dir, XDG_RUNTIME_DIR: dir, TMPDIR: dir, E2E_READY: ready,
     EXTENSIONS_GALLERY: '{}', ...more, // no gallery: nothing is looked up

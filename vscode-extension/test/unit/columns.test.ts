@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Column } from '../../shared/wire.gen';
+import * as col from '../../webview/columns';
+
+const column = (id: string, width: number, isDefault = true): Column => ({ id, title: id, tip: '', width, align: 'left', default: isDefault });
+const all = [column('a', 10), column('b', 5), column('c', 20), column('x', 8, false)];
+const state = col.defaults(all);
+
+test('the server says which columns are shown at first', () => assert.deepEqual(state, { visible: ['a', 'b', 'c'], widths: {} }));
+
+test('a kept state loses columns that are gone', () => {
+  assert.deepEqual(col.restore(all, { visible: ['x', 'gone', 'a', 'x'], widths: { a: 100, gone: 50, x: 3 } }), { visible: ['x', 'a'], widths: { a: 100 } });
+  assert.deepEqual(col.restore(all, { visible: ['gone'], widths: {} }), state);
+  assert.deepEqual(col.restore(all, undefined), state);
+});
+
+test('columns move before others or to the end', () => {
+  assert.deepEqual(col.move(state, 'c', 'a').visible, ['c', 'a', 'b']);
+  assert.deepEqual(col.move(state, 'a', undefined).visible, ['b', 'c', 'a']);
+  assert.deepEqual(col.move(state, 'a', 'c').visible, ['b', 'a', 'c']);
+  assert.equal(col.move(state, 'a', 'a'), state);
+  assert.equal(col.move(state, 'x', 'a'), state, 'one that is not shown does not move');
+});
+
+test('the last column cannot be hidden', () => {
+  const one = col.hide(col.hide(state, 'a'), 'b');
+  assert.deepEqual(one.visible, ['c']);
+  assert.deepEqual(col.hide(one, 'c').visible, ['c']);
+});
+
+test('chosen columns keep their order, new ones follow', () => {
+  assert.deepEqual(col.choose(all, col.move(state, 'c', 'a'), ['a', 'c', 'x']).visible, ['c', 'a', 'x']);
+  assert.equal(col.choose(all, state, []), state);
+});
+
+test('the last column takes what is left, unless it was resized', () => {
+  assert.deepEqual(col.pixels(col.shown(all, state), state, 7, 16, 500), [86, 51, 363]);
+  assert.deepEqual(col.pixels(col.shown(all, state), state, 7, 16, 100), [86, 51, 156]);
+  const wide = col.resize(state, 'c', 40.4);
+  assert.deepEqual(col.pixels(col.shown(all, wide), wide, 7, 16, 500), [86, 51, 40]);
+  assert.deepEqual(col.resize(wide, 'c', undefined), state);
+  assert.equal(col.resize(state, 'a', 1).widths.a, col.minWidth);
+});
