@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"sort"
 	"strings"
 	"time"
 )
@@ -17,7 +18,7 @@ const runLimit = 3 * time.Minute
 // A difference is one thing in which a record of ours is not the oracle's.
 type difference struct {
 	event        string // "< openat", or "-" when the record has no type
-	what         string // a parameter, a field, or "missing record", "extra record"
+	what         string // a parameter, a field, or "missing record", "extra record", "unreturned call"
 	ours, theirs string
 	known        *rule
 }
@@ -51,7 +52,8 @@ type result struct {
 	missing, extra      int
 	cells, equalCells   int // field views only; known cells count as equal
 	differing           []pair
-	all                 []pair // kept for -num
+	all                 []pair               // kept for -num
+	exits               map[string][]*record // of the oracle, by thread
 	took                time.Duration
 }
 
@@ -93,10 +95,32 @@ func (j job) compare(bin string, rules []*rule) *result {
 		pairs = alignByKey(ours, theirs, j.cut)
 	}
 	res.all = pairs
+	res.exits = exitsByThread(theirs)
 	for i := range pairs {
 		res.judge(&pairs[i], rules)
 	}
 	return res
+}
+
+// exitsByThread lists a tool's exits by thread, in their order.
+func exitsByThread(records []*record) map[string][]*record {
+	exits := map[string][]*record{}
+	for _, r := range records {
+		if r.dir == "<" {
+			exits[r.tid] = append(exits[r.tid], r)
+		}
+	}
+	return exits
+}
+
+// unreturned reports whether a record is an enter that the oracle knows no exit of: the next exit of its thread is none, or of another call.
+func (r *result) unreturned(enter *record) bool {
+	if enter.dir != ">" {
+		return false
+	}
+	list := r.exits[enter.tid]
+	i := sort.Search(len(list), func(i int) bool { return list[i].time > enter.time })
+	return i == len(list) || list[i].typ != enter.typ
 }
 
 // read runs `scapls read` in UTC. Exit code 3, a damaged capture, is no failure: what was read is printed.
@@ -190,6 +214,9 @@ func (r *result) judge(p *pair, rules []*rule) {
 	case p.theirs == nil:
 		r.extra++
 		p.diffs = []difference{{event: eventOf(p.ours), what: "extra record", ours: p.ours.text()}}
+		if !r.byNumber() && r.unreturned(p.ours) {
+			p.diffs[0].what = "unreturned call"
+		}
 	case r.tabular():
 		p.diffs = diffCells(p.ours, p.theirs, !r.byNumber())
 	default:

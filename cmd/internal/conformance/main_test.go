@@ -86,6 +86,13 @@ func TestCallsView(t *testing.T) {
 		res := compareTexts(t, kindCalls, ours, theirs, nil)
 		require.Equal(t, [2]int{2, 2}, [2]int{res.total, res.equal})
 	})
+	t.Run("an enter without an exit is told from one that returned", func(t *testing.T) {
+		theirs := "1 10:00:00.000000002 0 sh (7) < read res=1\n2 10:00:00.000000004 0 sh (7) < open fd=3\n"
+		ours := theirs + "8 10:00:00.000000001 0 sh (7) > write fd=1\n9 10:00:00.000000003 0 sh (7) > open\n"
+		res := compareTexts(t, kindCalls, ours, theirs, nil)
+		require.Equal(t, "unreturned call", res.differing[0].diffs[0].what)
+		require.Equal(t, "extra record", res.differing[1].diffs[0].what)
+	})
 	t.Run("a wrong type shows as such", func(t *testing.T) {
 		res := compareTexts(t, kindCalls, "8 10:00:00.000000002 0 sh (7) < opn fd=3\n", "1 10:00:00.000000002 0 sh (7) < open fd=3\n", nil)
 		require.Equal(t, `< open (type) ours="opn" theirs="open"`, res.differing[0].diffs[0].text())
