@@ -53,7 +53,7 @@ export class Header {
   private cell(c: Column, i: number): HTMLElement {
     const handle = h('div', { class: 'handle', title: format(this.strings.resizeColumn, c.title) });
     const el = h('div', {
-      class: `head-cell ${c.align === 'right' ? 'right' : ''}`, role: 'columnheader', 'aria-colindex': i + 1,
+      class: `head-cell ${c.align === 'right' ? 'right' : ''}`, role: 'columnheader', 'data-id': c.id, 'aria-colindex': i + 1,
       tabindex: c.id === this.current ? 0 : -1, title: c.tip ? `${c.title} – ${c.tip}` : c.title,
     }, h('span', { class: 'title' }, c.title), handle);
     el.addEventListener('contextmenu', () => this.events.context(c.id));

@@ -164,3 +164,13 @@ export class Workbench {
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
 }
+
+/** artifacts is where screenshots go; it is not in the repository. */
+export const artifacts = process.env.ARTIFACTS ?? path.resolve(extension, '../artifacts');
+
+/** skip is a reason not to run the tests, or a failure when SCAPLS_REQUIRE names e2e; undefined if they can run. */
+export function skip(...variables) {
+  const why = missing() ? `${missing()} is not installed` : [...variables, 'VSIX'].filter(v => !process.env[v]).map(v => `${v} is not set`)[0];
+  if (why && `,${process.env.SCAPLS_REQUIRE ?? ''},`.includes(',e2e,')) throw new Error(why);
+  return why;
+}
