@@ -13,6 +13,8 @@ type Ctx struct {
 	Enter *evt.Event
 	Args  evt.Args // its parameters: its own in the events view, those of both halves in the calls view
 	Calls bool     // the calls view
+	// NoEnter says that nobody will ask for the enter half in the events view: it is not read then.
+	NoEnter bool
 
 	Num     uint64 // event number as shown
 	Packet  *Packet
@@ -29,6 +31,8 @@ type Ctx struct {
 	FDNum int64         // its number, -1 if none
 	Names state.Names   // how its numbers read
 	Style evt.Style
+	// TimeMode is how evt.outputtime reads: h, a, r, d or D; 0 is h. See AppendTime.
+	TimeMode byte
 
 	joined   evt.Args
 	joinedOK bool
@@ -47,6 +51,7 @@ type Packet struct {
 func (c *Ctx) Reset() {
 	c.Packet, c.Enter, c.T, c.FD, c.FDNum = nil, nil, nil, nil, -1
 	c.Latency, c.HasRes, c.joinedOK = -1, false, false
+	c.buf = c.buf[:0]
 }
 
 // Joined returns the parameters of both halves in the newest shape of the event's type, whichever view is shown.
