@@ -1,6 +1,7 @@
 package scapio
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -15,10 +16,13 @@ var ErrNotCapture = errors.New("not a scap capture: it does not begin with a pca
 var ErrTruncated = errors.New("the file ends inside this block")
 
 const (
-	minBlock  = 12 // type, length, length again
+	minBlock  = 12        // type, length, length again
+	maxBlock  = 512 << 20 // a longer one is damage: the largest process lists seen have some MiB
 	firstRead = 256 << 10
 	byteOrder = 0x1A2B3C4D // SHB magic in the writer's byte order
 )
+
+var sectionMark = []byte{0x0A, 0x0D, 0x0D, 0x0A}
 
 // Reader splits a stream of uncompressed bytes into blocks. It is not safe for concurrent use.
 type Reader struct {
@@ -28,7 +32,6 @@ type Reader struct {
 	off      int64 // of buf[0] in the stream
 	blocks   int64
 	warnings []*CorruptError
-	srcErr   error // what the source said besides io.EOF
 }
 
 // NewReader returns a reader of uncompressed blocks. Offsets are counted from the first byte of r.
@@ -73,12 +76,14 @@ func (r *Reader) Next() (Block, error) {
 	if total < minBlock {
 		return Block{}, &CorruptError{at, typ, fmt.Errorf("its length says %d bytes, the least is %d", total, minBlock)}
 	}
+	if total > maxBlock {
+		return Block{}, &CorruptError{at, typ, fmt.Errorf("its length says %d bytes, the most is %d", total, maxBlock)}
+	}
 	if err := r.fill(int(total)); err != nil {
 		return Block{}, r.short(typ, err)
 	}
-	whole := r.buf[r.pos : r.pos+int(total)]
 	size := int(total)
-	if t := binary.LittleEndian.Uint32(whole[total-4:]); t != total {
+	if t := binary.LittleEndian.Uint32(r.buf[r.pos+size-4:]); t != total {
 		n := 0
 		if typ == InterfaceListV2 {
 			n = r.repairInterfaces(total)
@@ -87,7 +92,6 @@ func (r *Reader) Next() (Block, error) {
 		case n > 0:
 			r.warnings = append(r.warnings, &CorruptError{at, typ, fmt.Errorf("its length is %d bytes too small (a writer's fault); read by its entries", n-int(total))})
 			size = n
-			whole = r.buf[r.pos : r.pos+n]
 		case typ.IsEvent() || typ.IsPacket():
 			if !r.plausible(int(total)) {
 				return Block{}, &CorruptError{at, typ, fmt.Errorf("wrong block length: %d in the header, %d in the trailer", total, t)}
@@ -97,6 +101,7 @@ func (r *Reader) Next() (Block, error) {
 			return Block{}, &CorruptError{at, typ, fmt.Errorf("wrong block length: %d in the header, %d in the trailer", total, t)}
 		}
 	}
+	whole := r.buf[r.pos : r.pos+size] // what looked ahead may have moved the buffer
 	r.pos += size
 	r.blocks++
 	return Block{Type: typ, Off: at, Len: uint32(size), Body: whole[8 : size-4]}, nil
@@ -123,7 +128,7 @@ func (r *Reader) section(at int64) error {
 
 // fill makes n bytes available from pos on. The buffer grows only as far as bytes arrive.
 func (r *Reader) fill(n int) error {
-	for r.end-r.pos < n {
+	for idle := 0; r.end-r.pos < n; {
 		if r.pos > 0 && (r.pos == r.end || len(r.buf)-r.pos < n || r.end == len(r.buf)) {
 			copy(r.buf, r.buf[r.pos:r.end])
 			r.off += int64(r.pos)
@@ -143,6 +148,11 @@ func (r *Reader) fill(n int) error {
 		if err != nil {
 			return err
 		}
+		if idle++; k > 0 {
+			idle = 0
+		} else if idle >= 100 {
+			return io.ErrNoProgress
+		}
 	}
 	return nil
 }
@@ -154,7 +164,7 @@ func (r *Reader) short(typ BlockType, err error) error {
 		if have == 0 {
 			return io.EOF
 		}
-		if r.blocks == 0 && have < 28 {
+		if r.blocks == 0 && !bytes.HasPrefix(sectionMark, r.buf[r.pos:r.pos+min(have, 4)]) {
 			return ErrNotCapture
 		}
 		err = ErrTruncated

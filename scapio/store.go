@@ -77,6 +77,9 @@ func (s *store) write(p []byte) error {
 func (s *store) readAt(p []byte, off int64) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if off < 0 {
+		return 0, io.EOF
+	}
 	n := 0
 	for n < len(p) {
 		i := int(off / frameSize)

@@ -229,3 +229,10 @@ func Str(b []byte) ([]byte, bool) {
 
 // Drop forgets the parameters: what is left of an event whose parameters cannot be read.
 func (e *Event) Drop() { e.N, e.Raw, e.Head = 0, nil, 0 }
+
+// CopyTo makes dst a copy of e that owns its bytes; dst's buffer is used again.
+func (e *Event) CopyTo(dst *Event) {
+	dst.Num, dst.TS, dst.TID, dst.CPU, dst.Type, dst.Flags, dst.N, dst.Head = e.Num, e.TS, e.TID, e.CPU, e.Type, e.Flags, e.N, e.Head
+	dst.Raw = append(dst.Raw[:0], e.Raw...)
+	copy(dst.off[:e.N+1], e.off[:e.N+1])
+}

@@ -35,8 +35,11 @@ type Machine struct {
 		num   int64
 		any   bool
 	}
-	args evt.Args
-	path []byte // scratch
+	args  evt.Args
+	cur   ctx      // the event being applied
+	facts Facts    // what it says
+	lost  []uint32 // enter events that will have no exit
+	path  []byte   // scratch
 
 	FDRefused uint64 // descriptors beyond the limit of a table
 	live      int
@@ -59,7 +62,6 @@ type thr struct {
 	lastFD   int64
 	enterNum uint32
 	enter    evt.Event
-	enterBuf []byte
 	stored   bool // enter holds the event lastType tells of
 }
 
@@ -101,7 +103,8 @@ func (m *Machine) Restart(n uint32) {
 			t.row.To = m.now
 			t.row = nil
 		}
-		t.children, t.group, t.stored, t.lastType = nil, nil, false, noType
+		m.forget(t)
+		t.children, t.group = nil, nil
 	}
 	for _, h := range m.users {
 		closeUser(h, m.now)
@@ -160,14 +163,15 @@ func (m *Machine) Apply(ev *evt.Event) Facts {
 	if m.opening {
 		m.endOpening()
 	}
-	f := Facts{FDNum: -1, Hidden: ev.Flags&evt.StateOnly != 0 || info.Category&evtable.CategoryMask == evtable.ECInternal}
+	m.facts = Facts{FDNum: -1, Hidden: ev.Flags&evt.StateOnly != 0 || info.Category&evtable.CategoryMask == evtable.ECInternal}
+	f := &m.facts
 	if info.Flags&evtable.EFSkipParseReset != 0 {
 		if ev.Type == evtable.ProcinfoE || ev.Type == evtable.PageFaultE {
 			if t := m.find(ev.TID); t != nil {
 				f.Thread = t.row
 			}
 		}
-		return f
+		return *f
 	}
 	var t *thr
 	if findOnly[ev.Type] {
@@ -175,12 +179,13 @@ func (m *Machine) Apply(ev *evt.Event) Facts {
 	} else {
 		t = m.get(ev.TID)
 	}
-	x := ctx{m: m, ev: ev, info: info, t: t, facts: &f}
+	m.cur = ctx{m: m, ev: ev, info: info, t: t, facts: f}
+	x := &m.cur
 	if info.Category&evtable.ECSyscall == 0 {
 		if h := handlers[ev.Type]; h != nil {
 			m.args.Load(ev)
 			x.a = &m.args
-			h(&x)
+			h(x)
 		}
 	} else if ev.Enter() {
 		x.enterEvent()
@@ -190,7 +195,7 @@ func (m *Machine) Apply(ev *evt.Event) Facts {
 	if x.t != nil {
 		f.Thread = x.t.row
 	}
-	return f
+	return *f
 }
 
 func (m *Machine) unknown(ev *evt.Event) Facts {
@@ -220,11 +225,12 @@ func (x *ctx) enterEvent() {
 	if t == nil {
 		return
 	}
+	if t.stored {
+		x.m.lost = append(x.m.lost, t.enterNum)
+	}
 	t.lastType, t.lastFD, t.stored = x.ev.Type, -1, true
 	t.enterNum = x.ev.Num
-	t.enterBuf = append(t.enterBuf[:0], x.ev.Raw...)
-	t.enter = *x.ev
-	t.enter.Raw = t.enterBuf
+	x.ev.CopyTo(&t.enter)
 	if x.info.Flags&evtable.EFUsesFD != 0 {
 		if i := evtable.FDParam(x.ev.Type); i >= 0 {
 			if fd, ok := evt.Int(x.ev.Param(i)); ok {
@@ -248,6 +254,9 @@ func (x *ctx) exitEvent() {
 			x.facts.Pair = t.enterNum
 		} else {
 			t.lastFD = -1
+			if t.stored {
+				x.m.lost = append(x.m.lost, t.enterNum)
+			}
 		}
 		if x.info.Flags&evtable.EFUsesFD != 0 {
 			if t.lastFD == -1 {
@@ -295,6 +304,23 @@ func (m *Machine) pending() {
 	}
 }
 
+// Lost returns the enter events of which it became known since the last call that no exit will follow.
+func (m *Machine) Lost() []uint32 {
+	l := m.lost
+	m.lost = m.lost[:0]
+	return l
+}
+
+// Pending returns the enter events whose calls have not returned so far.
+func (m *Machine) Pending() (list []uint32) {
+	for _, t := range m.threads {
+		if t.stored {
+			list = append(list, t.enterNum)
+		}
+	}
+	return list
+}
+
 // find returns the thread with the tid, nil if there is none.
 func (m *Machine) find(tid int64) *thr {
 	if t := m.recent[uint8(tid)]; t != nil && t.tid == tid && t.row != nil {
@@ -333,7 +359,8 @@ func (m *Machine) addUnlinked(row *Thread) *thr {
 		t = &thr{tid: row.TID}
 		m.threads[row.TID] = t
 	}
-	t.lastFD, t.lastType, t.stored, t.children, t.group = -1, noType, false, nil, nil
+	m.forget(t)
+	t.lastFD, t.children, t.group = -1, nil, nil
 	row.From, row.Born = m.now, m.now
 	if row.table == nil {
 		row.table = &Table{born: m.now}
@@ -341,6 +368,14 @@ func (m *Machine) addUnlinked(row *Thread) *thr {
 	m.push(t, row)
 	m.live++
 	return t
+}
+
+// forget drops the enter event that waits for its exit.
+func (m *Machine) forget(t *thr) {
+	if t.stored {
+		m.lost = append(m.lost, t.enterNum)
+	}
+	t.stored, t.lastType = false, noType
 }
 
 func (m *Machine) push(t *thr, row *Thread) {

@@ -70,6 +70,10 @@ func (x *ctx) cloneParent(child int64) {
 			return
 		}
 		m.remove(old)
+		if caller.row == nil { // its process ended with the thread whose tid was used again
+			caller = m.get(x.ev.TID)
+			x.t, valid = caller, false
+		}
 	}
 	r := m.inherit(caller, child)
 	if flags&CloneThread != 0 {
@@ -276,6 +280,9 @@ func execve(x *ctx) {
 		r.ExePath = path
 	}
 	r.ExecTS = m.ts
+	if r.Flags&Closed != 0 && t.group != nil { // a dead thread comes back to life
+		t.group.alive++
+	}
 	r.Flags = NameChanged | r.Flags&(PipeSrc|PipeDst|IsMainThread|CloneInverted|ChildInPIDNS)
 	if invalid && !r.Invalid() {
 		if !r.InPIDNS() && r.VTID < 0 {
@@ -290,7 +297,9 @@ func execve(x *ctx) {
 			}
 		}
 	}
-	m.closeOnExec(t)
+	if t.row != nil {
+		m.closeOnExec(t)
+	}
 }
 
 func (m *Machine) closeOnExec(t *thr) {
@@ -442,7 +451,8 @@ func (m *Machine) erase(t *thr) {
 		return
 	}
 	t.row.To = m.now
-	t.row, t.group, t.children, t.stored, t.lastType = nil, nil, nil, false, noType
+	m.forget(t)
+	t.row, t.group, t.children = nil, nil, nil
 	m.live--
 }
 
