@@ -25,6 +25,16 @@ type builder struct {
 	x  *Index
 	r  *scapio.Reader
 	ev evt.Event
+
+	kind  scapio.BlockType // of the last event block; kinds of them in a row are still to be counted
+	kinds uint64
+}
+
+func (b *builder) countKind() {
+	if b.kinds > 0 {
+		b.x.stats.Blocks[b.kind] += b.kinds
+		b.kinds = 0
+	}
 }
 
 // first reads the first block, so that what is no capture is refused at once.
@@ -61,6 +71,8 @@ func (b *builder) run(ctx context.Context) {
 			blk, err = b.r.Next()
 		}
 		b.warn()
+		b.countKind()
+		b.lost(x.m.Lost())
 		if err != nil {
 			b.end(err, start)
 			x.mu.Unlock()
@@ -110,14 +122,17 @@ func (b *builder) end(err error, start time.Time) {
 		}
 		b.diag(off, true, err.Error()+"; what was read before it is kept")
 	}
-	for _, n := range x.pending {
-		x.neverReturned(n)
-	}
-	x.pending = nil
+	b.lost(x.m.Pending())
 	x.stats.Bytes = b.r.Offset()
 	x.stats.BuildTime = time.Since(start)
 	x.ended = true
 	b.tell()
+}
+
+func (b *builder) lost(keys []uint32) {
+	for _, n := range keys {
+		b.x.neverReturned(n)
+	}
 }
 
 func (x *Index) neverReturned(n uint32) {
@@ -137,7 +152,11 @@ func (b *builder) block(blk *scapio.Block) error {
 	t := blk.Type
 	switch {
 	case t.IsEvent():
-		x.stats.Blocks[t]++
+		if t != b.kind {
+			b.countKind()
+			b.kind = t
+		}
+		b.kinds++
 		return b.event(blk)
 	case t.IsPacket():
 		x.stats.Blocks[t]++
@@ -211,7 +230,7 @@ func (x *Index) next(off int64) (*segment, int, error) {
 		return nil, 0, errFull
 	}
 	if x.n%SegmentSize == 0 {
-		x.segs = append(x.segs, newSegment(off))
+		x.segs = append(x.segs, newSegment(off, x.n == 0))
 	}
 	s := x.segs[len(x.segs)-1]
 	s.grow()
@@ -331,16 +350,15 @@ func (b *builder) callFacts(s *segment, i int, info *evtable.Type, pair uint32, 
 	if info.Category&evtable.ECMetaevent != 0 {
 		flags |= flagMeta
 	}
+	if ev.Type == evtable.DropE {
+		x.stats.Drops++
+	}
 	if info.Category&evtable.ECSyscall == 0 {
 		return flags | flagCalls, 0
 	}
 	flags |= flagSyscall
 	if info.Enter {
 		x.stats.Enters++
-		if old, ok := x.pending[ev.TID]; ok {
-			x.neverReturned(old)
-		}
-		x.pending[ev.TID] = ev.Num
 		return flags, 0
 	}
 	x.stats.Exits++
@@ -349,7 +367,6 @@ func (b *builder) callFacts(s *segment, i int, info *evtable.Type, pair uint32, 
 		s.pair[i] = ev.Num - pair
 		es, ei := x.at(pair)
 		es.pair[ei] = ev.Num - pair
-		delete(x.pending, ev.TID)
 	} else {
 		x.stats.Unmatched++
 	}

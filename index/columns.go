@@ -20,6 +20,7 @@ const none = ^uint32(0)
 // segment is SegmentSize events in columns. 34 bytes an event.
 type segment struct {
 	n      int
+	first  bool  // the first of its index: it may stay small
 	base   int64 // file offset the column off is relative to
 	ts     []uint64
 	off    []uint32 // of the block
@@ -38,16 +39,17 @@ type segment struct {
 // wide holds what does not fit a column.
 type wide struct{ off, res int64 }
 
-func newSegment(base int64) *segment {
-	return &segment{base: base}
-}
+func newSegment(base int64, first bool) *segment { return &segment{base: base, first: first} }
 
 // grow makes room in steps, so that a small capture has small columns.
 func (s *segment) grow() {
 	if s.n < cap(s.ts) {
 		return
 	}
-	c := min(SegmentSize, max(1024, 4*cap(s.ts)))
+	c := min(SegmentSize, max(1024, 8*cap(s.ts)))
+	if !s.first {
+		c = SegmentSize
+	}
 	s.ts = regrow(s.ts, c)
 	s.off = regrow(s.off, c)
 	s.thread = regrow(s.thread, c)

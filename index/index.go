@@ -31,7 +31,6 @@ type Index struct {
 	firstTS uint64
 	ended   bool
 	err     error // why nothing could be read at all
-	pending map[int64]uint32
 	maxTS   uint64
 	watch   map[int]func(Progress)
 	nextID  int
@@ -99,7 +98,7 @@ func Open(ctx context.Context, path string) (*Index, error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	x := &Index{
 		Name: path, in: in, done: make(chan struct{}), stop: cancel, m: state.NewMachine(),
-		pending: map[int64]uint32{}, watch: map[int]func(Progress){},
+		watch: map[int]func(Progress){},
 	}
 	x.stats = Stats{
 		Compression: in.Compression, FileSize: in.Size, Blocks: map[scapio.BlockType]uint64{},
@@ -202,12 +201,8 @@ func (x *Index) OnGrow(f func(Progress)) (stop func()) {
 	}
 }
 
-// prefetch reads a compressed input one step ahead in a goroutine of its own; a plain one is read as it is. The
-// goroutine ends with the input or with stop.
+// prefetch reads the input one step ahead in a goroutine of its own, which ends with the input or with stop.
 func prefetch(in *scapio.Input) (r io.Reader, stop func()) {
-	if in.Compression == scapio.Plain {
-		return in, func() {}
-	}
 	const size, ahead = 512 << 10, 3
 	f := &fetcher{full: make(chan chunk, ahead), free: make(chan []byte, ahead+2), quit: make(chan struct{}), gone: make(chan struct{})}
 	for range ahead + 2 {

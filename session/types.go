@@ -1,6 +1,8 @@
 // Package session is one open capture for one client: pages, details, state views, go to. It holds no wire type.
 package session
 
+import "github.com/scapls/scapls/session/detail"
+
 // ViewKind names one of the two views of the same events (ARCHITECTURE §4).
 type ViewKind string
 
@@ -54,15 +56,7 @@ type Gap struct {
 }
 
 // Node is one line of a detail tree.
-type Node struct {
-	Label    string
-	Value    string
-	Field    string // field name that gives this value, empty if none
-	Start    int    // byte range in the event's bytes (Bytes); Len 0 if it has none
-	Len      int
-	Goto     uint64 // an event number this node leads to; 0 if none
-	Children []Node
-}
+type Node = detail.Node
 
 // Bytes are an event's raw bytes as in the file.
 type Bytes struct {

@@ -16,9 +16,13 @@ import (
 )
 
 // openCapture returns the opener of captures for clients.
-var openCapture = func(_ *slog.Logger) rpc.Opener {
-	return rpc.OpenerFunc(func(_ context.Context, path string) (rpc.Session, error) {
-		return nil, &session.OpenError{Path: path, Err: errors.New("this build cannot open captures")}
+func openCapture(log *slog.Logger) rpc.Opener {
+	return rpc.OpenerFunc(func(ctx context.Context, path string) (rpc.Session, error) {
+		s, err := session.Open(ctx, path, session.Options{Logger: log})
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
 	})
 }
 
@@ -52,8 +56,14 @@ func serve(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.Wr
 	return 1
 }
 
-// buildVersion is the version of the module, or the revision for a build of a checkout.
+// version is set by the build (Makefile); empty in a plain go build.
+var version string
+
+// buildVersion is the version of the build, else of the module, or the revision of a checkout.
 func buildVersion() string {
+	if version != "" {
+		return version
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "devel"

@@ -1,0 +1,204 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/scapls/scapls/filter/field"
+	"github.com/scapls/scapls/index"
+	"github.com/scapls/scapls/scapio/evt"
+)
+
+// Options of a session. The zero value works.
+type Options struct {
+	Logger *slog.Logger   // nil: nothing is logged
+	Loc    *time.Location // zone that times are shown in; nil: the environment's
+}
+
+// Session is one open capture for one client. Its methods may be called by many goroutines at once; Close comes last.
+type Session struct {
+	shared *shared
+	loc    *time.Location
+	closed atomic.Bool
+	pool   sync.Pool // *worker
+}
+
+// worker is what one request needs to read events.
+type worker struct {
+	cur index.Cursor
+	ctx field.Ctx
+}
+
+// shared is one index that sessions of the same file have in common.
+type shared struct {
+	x    *index.Index
+	key  fileKey
+	refs int
+}
+
+// fileKey tells a file's content apart as far as the system does without reading it.
+type fileKey struct {
+	path  string
+	size  int64
+	mtime time.Time
+}
+
+// indexes are the open ones. The lock is held while a file is opened, which reads its first block only.
+var indexes struct {
+	sync.Mutex
+	open map[fileKey]*shared
+}
+
+// Open opens the capture at path and returns when its first block has been read; indexing goes on. A file that is open
+// already shares its index.
+func Open(ctx context.Context, path string, o Options) (*Session, error) {
+	sh, err := acquire(ctx, path)
+	if err != nil {
+		return nil, &OpenError{Path: path, Err: err}
+	}
+	s := &Session{shared: sh, loc: o.Loc}
+	if s.loc == nil {
+		s.loc = time.Local
+	}
+	s.pool.New = func() any { return &worker{ctx: field.Ctx{Style: evt.Style{Loc: s.loc}}} }
+	if o.Logger != nil {
+		o.Logger.Info("capture opened", "path", path)
+	}
+	return s, nil
+}
+
+func acquire(ctx context.Context, path string) (*shared, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	st, err := os.Stat(abs)
+	if err != nil {
+		return nil, err
+	}
+	key := fileKey{abs, st.Size(), st.ModTime()}
+	indexes.Lock()
+	defer indexes.Unlock()
+	if sh := indexes.open[key]; sh != nil {
+		sh.refs++
+		return sh, nil
+	}
+	x, err := index.Open(ctx, abs)
+	if err != nil {
+		return nil, err
+	}
+	sh := &shared{x: x, key: key, refs: 1}
+	if indexes.open == nil {
+		indexes.open = map[fileKey]*shared{}
+	}
+	indexes.open[key] = sh
+	return sh, nil
+}
+
+// Close ends the session; the last one of a file frees its index.
+func (s *Session) Close() error {
+	if s.closed.Swap(true) {
+		return ErrClosed
+	}
+	indexes.Lock()
+	defer indexes.Unlock()
+	sh := s.shared
+	if sh.refs--; sh.refs > 0 {
+		return nil
+	}
+	delete(indexes.open, sh.key)
+	return sh.x.Close()
+}
+
+// HasCalls reports whether the capture holds both halves of calls, so that the two views differ.
+func (s *Session) HasCalls() bool {
+	snap := s.shared.x.Acquire()
+	defer snap.Release()
+	return snap.HasCalls()
+}
+
+// Progress returns how far the capture is indexed, and its damages.
+func (s *Session) Progress() Progress {
+	p := s.shared.x.Progress()
+	_, diags := s.shared.x.Stats()
+	return Progress{Events: uint64(p.Events), Fraction: p.Fraction, Done: p.Done, Diagnostics: diagnostics(diags)}
+}
+
+func diagnostics(list []index.Diagnostic) []Diagnostic {
+	out := make([]Diagnostic, 0, len(list))
+	for _, d := range list {
+		sev := "warning"
+		if d.Fatal {
+			sev = "error"
+		}
+		out = append(out, Diagnostic{Severity: sev, Offset: uint64(max(d.Off, 0)), Message: d.Text})
+	}
+	return out
+}
+
+// OnGrow calls grown after the capture's index grew, at most a few times a second, and once when it is complete.
+func (s *Session) OnGrow(grown func(Progress)) (stop func()) {
+	signal := make(chan struct{}, 1)
+	quit := make(chan struct{})
+	unwatch := s.shared.x.OnGrow(func(index.Progress) {
+		select {
+		case signal <- struct{}{}:
+		default:
+		}
+	})
+	go func() { // ends with the index or stop; blocks on grown, which does not
+		for {
+			select {
+			case <-quit:
+				return
+			case <-signal:
+			}
+			p := s.Progress()
+			grown(p)
+			if p.Done {
+				return
+			}
+			select {
+			case <-quit:
+				return
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	}()
+	var once sync.Once
+	return func() { once.Do(func() { unwatch(); close(quit) }) }
+}
+
+func (s *Session) worker() *worker { return s.pool.Get().(*worker) }
+
+func (s *Session) free(w *worker) {
+	w.ctx.Style.Legacy = false
+	s.pool.Put(w)
+}
+
+// key returns the key of an event that a client names: 0 stands for the end of the capture.
+func (s *Session) key(snap index.Snapshot, num uint64) (uint32, error) {
+	if num == 0 {
+		num = uint64(snap.Len())
+	}
+	if num > uint64(snap.Len()) || num == 0 && snap.Len() > 0 {
+		return 0, fmt.Errorf("%w: %d (there are %d so far)", ErrNoEvent, num, snap.Len())
+	}
+	return uint32(num), nil
+}
+
+func (q Query) list() index.List { return index.List{Calls: q.View == CallsView, Internal: q.Internal} }
+
+func noEvent(err error) error {
+	if errors.Is(err, index.ErrNoEvent) {
+		return fmt.Errorf("%w: %w", ErrNoEvent, err)
+	}
+	return err
+}
