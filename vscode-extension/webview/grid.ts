@@ -48,12 +48,14 @@ export class Grid {
   private readonly cache = new PageCache<Row>(pageSize, pageLimit);
   private readonly loader: PageLoader<Row>;
   private readonly rows = new Map<number, HTMLElement>();
+  /** what an element shows, so that it is not filled again while it only moves */
+  private readonly drawn = new WeakMap<HTMLElement, { i: number; row: Row | undefined; selected: boolean }>();
   private readonly layer = h('div', { class: 'layer', role: 'rowgroup' });
   private readonly space = h('div', { class: 'space', role: 'presentation' }, this.layer);
   private readonly header: Header;
   private readonly grid: HTMLElement;
   private readonly ruler: Ruler;
-  private readonly empty = h('div', { class: 'empty' });
+  private readonly empty: HTMLElement;
   private readonly draw = frame(() => this.render());
 
   constructor(private readonly host: Host, private readonly strings: Strings, private readonly events: GridEvents) {
@@ -69,8 +71,9 @@ export class Grid {
       'data-vscode-context': JSON.stringify({ webviewSection: 'row' }),
     }, this.header.element, this.space);
     this.ruler = new Ruler(strings.position, part => this.scrollTo(part * scroll.maxTop(this.extent)));
+    this.empty = h('div', { class: 'empty' }, strings.openingName);
     this.element = h('div', { class: 'list' }, this.grid, this.ruler.element, this.empty);
-    this.loader = new PageLoader(this.cache, (p, s) => this.fetch(p, s), (_p, total) => this.loaded(total), e => this.failed(e));
+    this.loader = new PageLoader(this.cache, (p, s) => this.fetch(p, s), (_p, total, done) => this.loaded(total, done), e => this.failed(e));
     this.grid.addEventListener('scroll', () => this.scrolled());
     this.grid.addEventListener('wheel', e => this.wheel(e), { passive: false });
     this.grid.addEventListener('keydown', e => this.key(e));
@@ -111,7 +114,7 @@ export class Grid {
       this.loader.reset(false);
       this.cache.put(page, first.rows, first.columns);
       this.applied = true;
-      this.setTotal(first.total);
+      this.setTotal(first.total, first.done);
       this.virtualTop = scroll.clampTop(this.extent, to ? row * rowHeight - below : (at?.top ?? 0) * rowHeight);
       this.row = -1;
       this.num = 0;
@@ -122,7 +125,7 @@ export class Grid {
     }
   }
 
-  /** grown looks how long the list is now. */
+  /** probe looks how long the list is now. */
   async probe(): Promise<void> {
     if (!this.applied) return;
     if (this.probing) {
@@ -135,7 +138,7 @@ export class Grid {
       const r = await this.host.request(method.page, {
         query, start: Math.max(0, this.total - 1), count: 1, columns: this.shown.slice(0, 1).map(c => c.id), time: this.time,
       });
-      if (query === this.query) this.setTotal(r.total);
+      if (query === this.query) this.setTotal(r.total, r.done);
     } catch (error) {
       if (!(error instanceof Cancelled)) this.failed(error);
     }
@@ -148,13 +151,14 @@ export class Grid {
   /** goto selects an event by number or time. */
   async goto(to: string): Promise<GotoResult> {
     const r = await this.host.request(method.goto, { query: this.query, to });
-    if (r.row >= this.total) this.setTotal(r.row + 1);
+    if (r.row >= this.total) this.setTotal(r.row + 1, false);
     this.select(r.row, true);
     return r;
   }
 
   select(row: number, centre = false): void {
     if (this.total === 0) return;
+    if (row !== this.context.row) this.context.row = -1;
     this.row = Math.min(Math.max(0, row), this.total - 1);
     this.num = this.cache.row(this.row)?.row.num ?? 0;
     this.scrollTo((centre ? scroll.center : scroll.reveal)(this.extent, this.virtualTop, this.row));
@@ -182,7 +186,7 @@ export class Grid {
     this.setColumns(col.defaults(this.columns));
   }
 
-  /** copyRow is the cells of the selected row, tab separated. */
+  /** rowText is the cells of the selected row, tab separated. */
   rowText(): string | undefined {
     const r = this.cache.row(this.row);
     return r && this.shown.map(c => r.row.cells[r.columns.indexOf(c.id)] ?? '').join('\t');
@@ -209,8 +213,8 @@ export class Grid {
     return { rows: r.rows ?? [], columns, total: r.total, done: r.done };
   }
 
-  private loaded(total: number): void {
-    this.setTotal(total);
+  private loaded(total: number, done: boolean): void {
+    this.setTotal(total, done);
     if (this.row >= 0 && this.num === 0) {
       const known = this.cache.row(this.row)?.row.num;
       if (known !== undefined) {
@@ -225,8 +229,9 @@ export class Grid {
     this.events.error(error instanceof Error ? error.message : String(error));
   }
 
-  private setTotal(total: number): void {
-    this.empty.textContent = total === 0 ? this.strings.emptyCapture : '';
+  /** A list may be empty because nothing is indexed yet. */
+  private setTotal(total: number, done: boolean): void {
+    this.empty.textContent = total > 0 ? '' : done ? this.strings.emptyCapture : this.strings.indexing;
     this.empty.hidden = total > 0;
     if (total === this.total) return;
     const grew = total > this.total;
@@ -377,7 +382,9 @@ export class Grid {
   }
 
   private fill(el: HTMLElement, i: number): void {
-    const r = this.cache.row(i), selected = i === this.row;
+    const r = this.cache.row(i), selected = i === this.row, drawn = this.drawn.get(el);
+    if (drawn && drawn.i === i && drawn.row === r?.row && drawn.selected === selected) return;
+    this.drawn.set(el, { i, row: r?.row, selected });
     const cls = ['row', r ? `kind-${r.row.kind}` : 'loading', r?.row.failed && 'failed', selected && 'selected', r?.row.gap && 'gap'].filter(Boolean).join(' ');
     if (el.className !== cls) el.className = cls;
     set(el, {
