@@ -2,13 +2,13 @@ package format
 
 import "unicode/utf8"
 
-// Text appends b to dst as valid UTF-8: a byte that is none becomes \xNN. It is the only place where bytes become
-// text for people.
+const hex = "0123456789abcdef"
+
+// Text appends bytes of a capture as UTF-8: what is no UTF-8 becomes \xNN, byte by byte; all else stays as it is.
 func Text(dst, b []byte) []byte {
 	if utf8.Valid(b) {
 		return append(dst, b...)
 	}
-	const hex = "0123456789abcdef"
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
 		if r == utf8.RuneError && n == 1 {
@@ -19,4 +19,41 @@ func Text(dst, b []byte) []byte {
 		b = b[n:]
 	}
 	return dst
+}
+
+// plain reports whether b needs no change between quotes: printable ASCII without quote and backslash.
+func plain(b []byte) bool {
+	for _, c := range b {
+		if c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// appendQuoted appends bytes as a JSON string, by way of Text.
+func appendQuoted(dst, b []byte) []byte {
+	dst = append(dst, '"')
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		c := b[0]
+		switch {
+		case r == utf8.RuneError && n == 1:
+			dst = append(dst, '\\', '\\', 'x', hex[c>>4], hex[c&15])
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c == '\n':
+			dst = append(dst, '\\', 'n')
+		case c == '\t':
+			dst = append(dst, '\\', 't')
+		case c == '\r':
+			dst = append(dst, '\\', 'r')
+		case c < 0x20 || c == 0x7f:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		default:
+			dst = append(dst, b[:n]...)
+		}
+		b = b[n:]
+	}
+	return append(dst, '"')
 }
