@@ -316,7 +316,7 @@ func ParseFDs(t BlockType, body []byte) (tid int64, list []FD, err error) {
 		}
 		if !v2 {
 			if !known {
-				return tid, list, fmt.Errorf("descriptor %d has the unknown type %d", fd.Num, fd.Type)
+				return tid, list, fmt.Errorf("descriptor %d is of %s", fd.Num, fd.Name)
 			}
 			body = c.b
 		}
