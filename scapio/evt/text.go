@@ -12,7 +12,7 @@ type Style struct {
 	// BufLimit is the number of characters a byte buffer may take; 0 means DefaultBufLimit, less than 0 no limit.
 	BufLimit int
 	// Legacy prints as sysdig 0.36 did, the last release that shows both halves of a call: an address of no bytes is
-	// NULL where later releases print <NA>. Names that 0.36 did not know yet are printed all the same.
+	// NULL where later releases print <NA>, and flags that got their names later have none.
 	Legacy bool
 	// Loc is the zone of absolute times; nil means UTC.
 	Loc *time.Location

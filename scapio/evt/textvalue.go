@@ -148,9 +148,16 @@ func (t *text) owner(pt evtable.PT, s int64, u uint64) {
 // flags appends the names of the bits of v: the table is walked in its order, a name takes its bits away, and a name
 // that is the whole value ends the walk.
 func (t *text) flags(v uint32) {
+	if t.st.Legacy && len(t.p.Flags) > 0 && &t.p.Flags[0] == &evtable.FutexOperations[0] {
+		t.enum(v)
+		return
+	}
 	rest := v
 	for i := range t.p.Flags {
 		f := &t.p.Flags[i]
+		if t.st.Legacy && laterFlag(f.Name) {
+			continue
+		}
 		if f.Value == v {
 			t.name(f.Name)
 			return
@@ -160,6 +167,15 @@ func (t *text) flags(v uint32) {
 			rest &^= f.Value
 		}
 	}
+}
+
+// laterFlag tells flags that got their names after sysdig 0.36.
+func laterFlag(name string) bool {
+	switch name {
+	case "FD_UPPER_LAYER", "FD_LOWER_LAYER", "EXE_LOWER_LAYER", "CLONE_CHILD_IN_PIDNS":
+		return true
+	}
+	return false
 }
 
 // enum appends every name of exactly the value v.

@@ -27,7 +27,7 @@ func AppendTypeName(dst []byte, e *Event, a *Args) []byte {
 				}
 			}
 		}
-		if s, ok := evtable.SC(uint16(id)); ok && id != 0 {
+		if s, ok := evtable.SC(uint16(id)); ok {
 			return append(dst, s...)
 		}
 		return append(dst, "<unknown syscall>"...)

@@ -75,9 +75,18 @@ func (x *ctx) pathArg(name, entered int) (path []byte, fromEnter bool) {
 			return e, true
 		}
 	}
-	path, _ = x.a.Str(name)
-	return path, false
+	return x.path(name), false
 }
+
+// path returns parameter i as a path; one that is missing reads "<NA>", as in libsinsp.
+func (x *ctx) path(i int) []byte {
+	if p, ok := x.a.Str(i); ok {
+		return p
+	}
+	return missing
+}
+
+var missing = []byte("<NA>")
 
 // openArgs returns path and flags of an open, which stand one before in the enter event.
 func (x *ctx) openArgs(name, flags int) ([]byte, uint64) {
@@ -150,8 +159,7 @@ func openByHandle(x *ctx) {
 	if num < 0 || x.t == nil {
 		return
 	}
-	p, _ := x.a.Str(3)
-	x.file(num, "", p, x.uint(2), 4, 5)
+	x.file(num, "", x.path(3), x.uint(2), 4, 5)
 }
 
 func closeFD(x *ctx) {
@@ -293,12 +301,8 @@ func typed(kind uint8, flags int) func(*ctx) {
 
 func memfd(x *ctx) {
 	if num := x.ret(); x.t != nil && num >= 0 {
-		name := x.str(1)
-		fd := &FD{Type: scapio.FDMemfd, Name: name, Raw: name}
-		if name == "" {
-			fd.Raw = "<NA>"
-		}
-		x.addFD(num, fd)
+		name := x.m.intern(x.path(1))
+		x.addFD(num, &FD{Type: scapio.FDMemfd, Name: name, Raw: name})
 	}
 }
 

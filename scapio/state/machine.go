@@ -166,10 +166,8 @@ func (m *Machine) Apply(ev *evt.Event) Facts {
 	m.facts = Facts{FDNum: -1, Hidden: ev.Flags&evt.StateOnly != 0 || info.Category&evtable.CategoryMask == evtable.ECInternal}
 	f := &m.facts
 	if info.Flags&evtable.EFSkipParseReset != 0 {
-		if ev.Type == evtable.ProcinfoE || ev.Type == evtable.PageFaultE {
-			if t := m.find(ev.TID); t != nil {
-				f.Thread = t.row
-			}
+		if t := m.find(ev.TID); t != nil {
+			f.Thread = t.row
 		}
 		return *f
 	}

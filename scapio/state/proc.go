@@ -154,7 +154,13 @@ func (x *ctx) cloneChild() {
 		if old.row.CloneTS != 0 && m.ts-old.row.CloneTS < cloneWindow {
 			return
 		}
-		m.remove(old)
+		if old.row.CloneTS == 0 && old.row.PID != x.int(4, -1) {
+			// Its exit was never seen. libsinsp leaves it counted in its old process, which so outlives its other
+			// threads; their later events keep the process's name that way.
+			m.erase(old)
+		} else {
+			m.remove(old)
+		}
 	}
 	flags := uint32(x.uint(15))
 	pid, ptid := x.int(4, -1), x.int(5, -1)
@@ -567,9 +573,7 @@ func chdir(x *ctx) {
 	if x.t == nil || x.ret() < 0 {
 		return
 	}
-	if p, ok := x.a.Str(1); ok {
-		x.setCwd(p)
-	}
+	x.setCwd(x.path(1))
 }
 
 func fchdir(x *ctx) {
@@ -608,10 +612,7 @@ func chroot(x *ctx) {
 	if x.t == nil || x.ret() != 0 {
 		return
 	}
-	p, ok := x.a.Str(1)
-	if !ok {
-		return
-	}
+	p := x.path(1)
 	m := x.m
 	if len(p) > 0 && p[0] != '/' {
 		m.path = evt.JoinPath(m.path[:0], []byte(m.cwd(x.t)), p)

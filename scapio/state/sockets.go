@@ -235,11 +235,26 @@ func bind(x *ctx) {
 
 const einprogress = -115
 
-// connecting notes the address that a connect was asked for, which older sysdigs showed before it succeeded.
+// connecting notes what older sysdigs showed of a connect that has not succeeded: the path it was asked for; where the
+// capture holds no address, the socket's own end, or its number.
 func (x *ctx) connecting() {
-	if a, ok := parseAddr(x.ev.Param(1)); ok && a.family == afUnix {
-		fd := x.editFD(x.facts.FD)
-		fd.Legacy = x.m.intern(a.path)
+	legacy := ""
+	fd := x.facts.FD
+	switch a, ok := parseAddr(x.ev.Param(1)); {
+	case ok && a.family == afUnix:
+		legacy = x.m.intern(a.path)
+	case ok || x.ev.N > 1:
+		return
+	case fd.Inet():
+		c := *fd
+		c.Tuple.DIP, c.Tuple.DPort = [16]byte{}, 0
+		x.m.nameTuple(&c)
+		legacy = c.Name
+	default:
+		legacy = strconv.FormatInt(fd.Num, 10)
+	}
+	if legacy != fd.Legacy {
+		x.editFD(fd).Legacy = legacy
 	}
 }
 

@@ -246,7 +246,7 @@ func (v View) Local(ip [16]byte, v6 bool) bool { return v.m.Local(ip, v6) }
 type Names struct {
 	View   View
 	T      *Thread
-	Legacy bool // descriptors by their legacy names, see FD.Shown
+	Legacy bool // as sysdig 0.36 named things: descriptors by FD.Shown, no root where the capture does not name it
 }
 
 var _ evt.Names = (*Names)(nil)
@@ -312,10 +312,20 @@ func (n *Names) container() string {
 }
 
 // User returns the name of a user as the event's container knows it.
-func (n *Names) User(uid uint32) (string, bool) { return n.View.UserName(n.container(), uid) }
+func (n *Names) User(uid uint32) (string, bool) {
+	if n.Legacy && uid == 0 && n.View.User(n.container(), 0) == nil {
+		return "", false
+	}
+	return n.View.UserName(n.container(), uid)
+}
 
 // Group returns the name of a group as the event's container knows it.
-func (n *Names) Group(gid uint32) (string, bool) { return n.View.GroupName(n.container(), gid) }
+func (n *Names) Group(gid uint32) (string, bool) {
+	if n.Legacy && gid == 0 && n.View.Group(n.container(), 0) == nil {
+		return "", false
+	}
+	return n.View.GroupName(n.container(), gid)
+}
 
 // Cwd returns the working directory of the event's process.
 func (n *Names) Cwd() string {
