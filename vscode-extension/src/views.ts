@@ -6,7 +6,7 @@ import type { Editors } from './editor';
 import { message } from './server';
 
 const icons: Record<Icon, string> = {
-  process: 'server-process', thread: 'symbol-event', file: 'file', directory: 'folder', socket: 'plug', pipe: 'arrow-swap', user: 'account',
+  process: 'server-process', thread: 'pulse', file: 'file', directory: 'folder', socket: 'plug', pipe: 'arrow-swap', user: 'account',
   group: 'organization', container: 'package', interface: 'radio-tower', other: 'circle-outline',
 };
 
@@ -147,9 +147,10 @@ export class State extends Tree<Line> {
   }
 
   protected override describe(m: Moment | undefined): void {
+    // A title of its own says all, but above the items: the workbench capitalizes what is in a view's header.
     this.view.message = m && this.titled && this.titles[0] ? this.titles[0] : undefined;
-    this.view.description = m === undefined ? undefined : m.num > 0 ? vscode.l10n.t('as of event {0}', m.num.toLocaleString(vscode.env.language))
-      : vscode.l10n.t('at the end');
+    this.view.description = m === undefined || this.view.message ? undefined
+      : m.num > 0 ? vscode.l10n.t('as of event {0}', m.num.toLocaleString(vscode.env.language)) : vscode.l10n.t('at the end');
   }
 
   protected override marked(): Line | undefined {

@@ -48,13 +48,17 @@ export function resize(state: ColumnsState, id: string, width: number | undefine
   return { ...state, widths };
 }
 
-/** pixels is the widths of columns; a last column that was not resized takes what is left of the room. */
+/** The elastic column is not made narrower than this, in characters. */
+const elasticChars = 40;
+
+/** pixels is the widths of columns. The widest one that was not resized is elastic: it takes what the others leave of the room. */
 export function pixels(columns: readonly Column[], state: ColumnsState, charWidth: number, padding: number, room: number): number[] {
-  const out = columns.map(c => state.widths[c.id] ?? Math.max(minWidth, Math.ceil(Math.max(c.width, 1) * charWidth + padding)));
-  const last = columns[columns.length - 1];
-  if (last && state.widths[last.id] === undefined) {
-    const rest = room - out.slice(0, -1).reduce((a, b) => a + b, 0);
-    out[out.length - 1] = Math.max(out[out.length - 1] ?? 0, rest);
-  }
+  const wide = (chars: number): number => Math.max(minWidth, Math.ceil(Math.max(chars, 1) * charWidth + padding));
+  const out = columns.map(c => state.widths[c.id] ?? wide(c.width));
+  const free = columns.filter(c => state.widths[c.id] === undefined), widest = Math.max(...free.map(c => c.width));
+  const elastic = columns.findLastIndex(c => state.widths[c.id] === undefined && c.width === widest);
+  if (elastic < 0) return out;
+  const rest = room - out.reduce((a, b) => a + b, 0) + (out[elastic] ?? 0);
+  out[elastic] = Math.max(Math.min(wide(widest), wide(elasticChars)), rest);
   return out;
 }

@@ -12,6 +12,8 @@ import * as scroll from './scroll';
 const rowHeight = 22, headHeight = 24, pageSize = 200, pageLimit = 40, cellPadding = 16, overscan = 3;
 /** Gaps that make no line of their own: in the calls view there is one before nearly every row. */
 const quietGap = 'enter halves';
+/** Gaps of fewer events are shown small. */
+const smallGap = 10;
 
 export interface GridEvents {
   selected(num: number, row: number): void;
@@ -294,7 +296,7 @@ export class Grid {
 
   private resized(): void {
     this.grid.style.setProperty('--view', `${this.grid.clientWidth}px`);
-    this.virtualTop = scroll.clampTop(this.extent, this.virtualTop);
+    this.virtualTop = this.following ? scroll.maxTop(this.extent) : scroll.clampTop(this.extent, this.virtualTop);
     this.layoutColumns();
   }
 
@@ -410,7 +412,7 @@ export class Grid {
       el.classList.remove('gap');
       return;
     }
-    const note = h('div', { class: 'gap-note', role: 'gridcell' }, icon('fold'), h('span', {}, gap.text));
+    const note = h('div', { class: `gap-note ${gap.to - gap.from < smallGap ? 'small' : ''}`, role: 'gridcell', title: gap.text }, icon('fold'), h('span', {}, gap.text));
     if (!this.query.internal) {
       const button = h('button', { type: 'button', tabindex: -1, title: this.strings.showInternal }, this.strings.show);
       button.addEventListener('click', () => this.events.gap(gap));

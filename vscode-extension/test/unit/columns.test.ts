@@ -34,11 +34,17 @@ test('chosen columns keep their order, new ones follow', () => {
   assert.equal(col.choose(all, state, []), state);
 });
 
-test('the last column takes what is left, unless it was resized', () => {
+test('the widest column that was not resized takes what is left', () => {
   assert.deepEqual(col.pixels(col.shown(all, state), state, 7, 16, 500), [86, 51, 363]);
   assert.deepEqual(col.pixels(col.shown(all, state), state, 7, 16, 100), [86, 51, 156]);
   const wide = col.resize(state, 'c', 40.4);
-  assert.deepEqual(col.pixels(col.shown(all, wide), wide, 7, 16, 500), [86, 51, 40]);
+  assert.deepEqual(col.pixels(col.shown(all, wide), wide, 7, 16, 500), [409, 51, 40]);
   assert.deepEqual(col.resize(wide, 'c', undefined), state);
   assert.equal(col.resize(state, 'a', 1).widths.a, col.minWidth);
+});
+
+test('a very wide column gives way, to a point', () => {
+  const columns = [column('a', 10), column('long', 80), column('b', 5)], s = col.defaults(columns);
+  assert.deepEqual(col.pixels(columns, s, 7, 16, 1000), [86, 863, 51]);
+  assert.deepEqual(col.pixels(columns, s, 7, 16, 300), [86, 296, 51]);
 });
