@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -45,6 +46,7 @@ type Input struct {
 	file   *os.File
 	r      io.Reader
 	raw    *countReader
+	failed error  // the damage in the compression
 	store  *store // nil when the file itself can be read at any place
 	closer func()
 }
@@ -111,7 +113,11 @@ func newInput(f *os.File, pipe bool) (*Input, error) {
 }
 
 // Read returns the next uncompressed bytes. Damage in the compression is an error that is not io.EOF.
+// It is told again by every later Read.
 func (in *Input) Read(p []byte) (int, error) {
+	if in.failed != nil {
+		return 0, in.failed
+	}
 	n, err := in.r.Read(p)
 	if in.store != nil && n > 0 {
 		if werr := in.store.write(p[:n]); werr != nil {
@@ -119,7 +125,11 @@ func (in *Input) Read(p []byte) (int, error) {
 		}
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = fmt.Errorf("cannot decompress %s at byte %d of the file: %w", in.Compression, in.raw.n, err)
+		if in.Compression == Plain {
+			return n, err
+		}
+		err = fmt.Errorf("cannot decompress %s at byte %d of the file: %w", in.Compression, in.raw.n.Load(), err)
+		in.failed = err
 	}
 	return n, err
 }
@@ -132,8 +142,9 @@ func (in *Input) ReadAt(p []byte, off int64) (int, error) {
 	return in.file.ReadAt(p, off)
 }
 
-// Consumed returns how many bytes of the file on disk have been read: against Size it tells the progress.
-func (in *Input) Consumed() int64 { return in.raw.n }
+// Consumed returns how many bytes of the file on disk have been read: against Size it tells the progress. Any goroutine may
+// ask.
+func (in *Input) Consumed() int64 { return in.raw.n.Load() }
 
 // Close frees the file and what was kept of it.
 func (in *Input) Close() error {
@@ -151,12 +162,12 @@ func (in *Input) Close() error {
 
 type countReader struct {
 	r io.Reader
-	n int64
+	n atomic.Int64
 }
 
 func (c *countReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
-	c.n += int64(n)
+	c.n.Add(int64(n))
 	return n, err
 }
 

@@ -266,7 +266,9 @@ func TestEventsGoIntoTheBlockOfTheirKind(t *testing.T) {
 		})
 	}
 	t.Run("an encoded event keeps its options behind it", func(t *testing.T) {
-		blk := one(t, func(w *scapio.Writer) error { return w.Event(0, 0, 1, 2, evtable.SyscallCloseX, []byte{1, 2, 3, 4, 5, 6, 7, 8, 9}) })
+		blk := one(t, func(w *scapio.Writer) error {
+			return w.Event(0, 0, 1, 2, evtable.SyscallCloseX, []byte{1, 2, 3, 4, 5, 6, 7, 8, 9})
+		})
 		_, _, raw, err := scapio.EventBody(blk.Type, blk.Body)
 		require.NoError(t, err)
 		raw = bytes.Clone(raw[:26+2+9])

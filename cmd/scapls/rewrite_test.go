@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/scapio/evtable"
 	"github.com/scapls/scapls/scapio/scapiotest"
+	"github.com/scapls/scapls/session"
 )
 
 func open(t *testing.T, path string) *index.Index {
@@ -36,28 +38,21 @@ func facts(s index.Snapshot, key uint32) string {
 	return fmt.Sprintf("%d %d %+v %s %s", key, s.Number(key), f, thread, fd)
 }
 
-// printed is what scapls read says of a capture.
-func printed(t *testing.T, path string, flags ...string) (out, errs string) {
+// printed is what scapls read says of a capture that is indexed.
+func printed(t *testing.T, x *index.Index, q session.Query) []string {
 	t.Helper()
-	var o, e bytes.Buffer
-	code := run(t.Context(), append(append([]string{"read"}, flags...), path), stdio{in: io.NopCloser(nil), out: nopClose{&o}, err: &e})
-	require.Contains(t, []int{exitOK, exitDamaged}, code, e.String())
-	return o.String(), e.String()
+	var out bytes.Buffer
+	require.NoError(t, session.Lines(t.Context(), x, session.LinesOptions{Query: q, Loc: time.UTC}, &out))
+	return strings.Split(out.String(), "\n")
 }
-
-type nopClose struct{ io.Writer }
-
-func (nopClose) Close() error { return nil }
 
 // requireSame holds two captures against each other: columns, texts, state.
 func requireSame(t *testing.T, in, out string) {
 	t.Helper()
 	a, b := open(t, in), open(t, out)
 	sa, sb := a.Acquire(), b.Acquire()
-	defer sa.Release()
-	defer sb.Release()
 	require.Equal(t, sa.Len(), sb.Len())
-	step := max(1, sa.Len()/20_000) // the words of every event would take long
+	step := max(1, sa.Len()/3000) // the words of every event would take long
 	for key := uint32(1); key <= sa.Len(); key += step {
 		if fa, fb := facts(sa, key), facts(sb, key); fa != fb {
 			require.Equal(t, fa, fb)
@@ -66,16 +61,16 @@ func requireSame(t *testing.T, in, out string) {
 	for _, n := range []uint32{0, 1, sa.Len() / 3, sa.Len() / 2, sa.Len()} {
 		require.Equal(t, scapiotest.State(sa.View(n)), scapiotest.State(sb.View(n)), "state as of event %d", n)
 	}
-	for _, flags := range [][]string{{"--internal"}, {"--calls"}} {
-		ta, _ := printed(t, in, flags...)
-		tb, _ := printed(t, out, flags...)
-		if ta != tb {
-			la, lb := strings.Split(ta, "\n"), strings.Split(tb, "\n")
-			for i := range min(len(la), len(lb)) {
+	sa.Release()
+	sb.Release()
+	for _, q := range []session.Query{{View: session.EventsView, Internal: true}, {View: session.CallsView}} {
+		la, lb := printed(t, a, q), printed(t, b, q)
+		for i := range min(len(la), len(lb)) {
+			if la[i] != lb[i] {
 				require.Equal(t, la[i], lb[i])
 			}
-			require.Len(t, lb, len(la))
 		}
+		require.Len(t, lb, len(la))
 	}
 }
 
