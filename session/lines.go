@@ -50,7 +50,9 @@ func Lines(ctx context.Context, x *index.Index, o LinesOptions, w io.Writer) err
 			}
 		}
 		if len(buf) > 0 {
-			if _, err := w.Write(buf); err != nil {
+			_, err := w.Write(buf)
+			p.free.Put(&r.buf)
+			if err != nil {
 				cancel()
 				for res := range p.order {
 					<-res
@@ -87,6 +89,7 @@ type linePipe struct {
 	o     LinesOptions
 	jobs  chan lineJob
 	order chan chan lineResult
+	free  sync.Pool // *[]byte, texts that have been written
 }
 
 // feed cuts the capture into jobs as it grows.
@@ -142,7 +145,7 @@ func (p *linePipe) work() {
 	list := index.List{Calls: p.o.View == CallsView, Internal: p.o.Internal}
 	size := 0
 	for job := range p.jobs {
-		buf := make([]byte, 0, size+4096)
+		buf := p.buffer(size + 4096)
 		var ends []int
 		s := p.x.Acquire()
 		c.Style.Legacy = !list.Calls && s.HasCalls()
@@ -167,6 +170,14 @@ func (p *linePipe) work() {
 		size = max(size, len(buf))
 		job.res <- lineResult{buf, ends}
 	}
+}
+
+// buffer returns an empty buffer, one that was used before if there is one.
+func (p *linePipe) buffer(size int) []byte {
+	if b, ok := p.free.Get().(*[]byte); ok {
+		return (*b)[:0]
+	}
+	return make([]byte, 0, size)
 }
 
 // end returns where the first n records end.

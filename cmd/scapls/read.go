@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/scapls/scapls/index"
@@ -44,7 +45,8 @@ func runRead(ctx context.Context, args []string, std stdio) int {
 		return code
 	}
 	defer x.Close()
-	w := bufio.NewWriterSize(std.out, 1<<20)
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // one pass: more memory for less time
+	w := bufio.NewWriterSize(std.out, 64<<10)         // Lines writes large pieces, which pass it by
 	err := writeHeader(w, &o, *output, *format)
 	if err == nil {
 		err = session.Lines(ctx, x, o, w)

@@ -29,12 +29,25 @@ func AppendArgs(dst []byte, a *Args, n Names, st *Style) []byte {
 	if a.Type != nil && a.Type.ID <= evtable.GenericX {
 		return dst
 	}
+	if st == nil {
+		st = &defaultStyle
+	}
 	for i := range a.N {
-		if i > 0 {
-			dst = append(dst, ' ')
+		label := ""
+		if a.Type != nil && i < len(a.Type.Params) {
+			label = a.Type.Params[i].Label
 		}
-		dst = AppendName(dst, a, i)
-		dst = append(dst, '=')
+		switch {
+		case label == "":
+			if i > 0 {
+				dst = append(dst, ' ')
+			}
+			dst = append(AppendName(dst, a, i), '=')
+		case i == 0:
+			dst = append(dst, label[1:]...)
+		default:
+			dst = append(dst, label...)
+		}
 		dst = AppendParam(dst, a, i, n, st)
 	}
 	return dst

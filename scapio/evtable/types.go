@@ -37,6 +37,7 @@ type DynParam struct {
 // Param describes one parameter of an event type.
 type Param struct {
 	Name   string
+	Label  string // " name=", as it stands before the value in a list of arguments
 	Type   PT
 	Format Format
 	Flags  []Flag     // table of names, in libscap's order (order matters when rendering); nil if none

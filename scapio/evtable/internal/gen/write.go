@@ -112,7 +112,7 @@ func writeTypes(f *tables, b *bytes.Buffer) error {
 			if formats[p.Format] == "" {
 				return fmt.Errorf("%s has an unknown format %q", e.PPME, p.Format)
 			}
-			fmt.Fprintf(b, "{%q, %s, %s, %s, %s, %d},\n", p.Name, ptConst(p.Type), formats[p.Format], flags, dyn, dirfd)
+			fmt.Fprintf(b, "{%q, %q, %s, %s, %s, %s, %d},\n", p.Name, " "+p.Name+"=", ptConst(p.Type), formats[p.Format], flags, dyn, dirfd)
 		}
 		b.WriteString("}},\n")
 	}
