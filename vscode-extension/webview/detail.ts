@@ -143,7 +143,11 @@ export class Detail {
   }
 
   private scrollToSelected(): void {
-    this.tree.querySelector('.node.selected')?.scrollIntoView({ block: 'nearest' });
+    const el = this.tree.querySelector<HTMLElement>('.node.selected');
+    if (!el) return;
+    const top = el.offsetTop, end = top + el.offsetHeight;
+    if (top < this.tree.scrollTop) this.tree.scrollTop = top;
+    else if (end > this.tree.scrollTop + this.tree.clientHeight) this.tree.scrollTop = end - this.tree.clientHeight;
   }
 
   private choose(l: Line | undefined): void {

@@ -36,7 +36,7 @@ class App {
     const s = init.strings, copy = (text: string): void => host.send({ type: 'copy', text });
     const error = (message: string): void => this.toolbar.say(message);
     this.strings = s;
-    this.layout = init.layout ?? { side: 'below', list: 0.6, detail: 0.44, open: {} };
+    this.layout = init.layout ?? { side: 'below', list: 0.6, detail: 0.42, open: {} };
     this.toolbar = new Toolbar(s, init.locale, {
       query: q => void this.show(q, this.grid.time),
       time: t => void this.show(this.grid.query, t),
