@@ -139,14 +139,15 @@ func scanExpr(text string, depth int) (Expr, int, error) {
 		}
 		return Expr{}, 0, err
 	}
-	if end := skipBlanks(text, i+n); end >= len(text) || text[end] != ')' {
+	end := skipBlanks(text, i+n)
+	if end >= len(text) || text[end] != ')' {
 		return Expr{}, 0, &Error{Text: text[:open], Msg: "its bracket does not end", Start: min(end, len(text))}
-	} else if k := e.Kind(); t.Takes(k) == None && k != None || e.F.Flags.Has(NoTransformer) {
-		return Expr{}, 0, &Error{Text: e.F.Name, Msg: fmt.Sprintf("%s does not take it", t), Start: i}
-	} else {
-		e.Chain = append(e.Chain, t)
-		return e, end + 1, nil
 	}
+	if k := e.Kind(); t.Takes(k) == None && k != None || e.F.Flags.Has(NoTransformer) {
+		return Expr{}, 0, &Error{Text: e.F.Name, Msg: fmt.Sprintf("%s does not take it", t), Start: i}
+	}
+	e.Chain = append(e.Chain, t)
+	return e, end + 1, nil
 }
 
 func skipBlanks(text string, i int) int {

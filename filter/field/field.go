@@ -90,6 +90,8 @@ type extractor struct {
 type book struct {
 	fields []Field
 	byName map[string]*Field
+
+	longest int // length of a name
 }
 
 var open = sync.OnceValue(func() *book {
@@ -107,6 +109,7 @@ var open = sync.OnceValue(func() *book {
 			f.x.kind = kinds[f.Type]
 		}
 		b.byName[f.Name] = f
+		b.longest = max(b.longest, len(f.Name))
 	}
 	return b
 })

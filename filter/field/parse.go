@@ -58,7 +58,7 @@ func Parse(text string) (Ref, error) {
 func Scan(text string) (Ref, int, error) {
 	b := open()
 	end := nameEnd(text)
-	for n := end; n > 0; n-- {
+	for n := min(end, b.longest); n > 0; n-- {
 		f := b.byName[text[:n]]
 		if f == nil {
 			continue
@@ -265,7 +265,7 @@ func nearest(name string, names []string, n int) []string {
 		d    int
 	}
 	var list []near
-	limit := max(2, len(name)/3)
+	limit := min(max(2, len(name)/3), 8)
 	for _, s := range names {
 		d := distance(name, s)
 		if name != "" && (strings.HasPrefix(s, name) || strings.HasSuffix(s, "."+name)) {

@@ -33,7 +33,7 @@ var processFields = map[string]extractor{
 
 	"proc.pid":          ownNum(func(t *state.Thread) Value { return idValue(t.PID) }),
 	"proc.vpid":         ownNum(func(t *state.Thread) Value { return vidValue(t.VPID) }),
-	"proc.ppid":         {scope: ScopeView, value: ofMain(func(t *state.Thread) Value { return idValue(t.PTID) })},
+	"proc.ppid":         {scope: ScopeView, value: procPPID},
 	"proc.pvpid":        {scope: ScopeView, value: ofParent(func(t *state.Thread) Value { return vidValue(t.VPID) })},
 	"proc.sid":          ownNum(func(t *state.Thread) Value { return idValue(t.SID) }),
 	"proc.vpgid":        ownNum(func(t *state.Thread) Value { return idValue(t.VPGID) }),
@@ -212,6 +212,18 @@ func ofMainView(take func(state.View, *state.Thread) Value) func(*Ctx, *Ref) Val
 		}
 		return Value{}
 	}
+}
+
+// procPPID is the id of the process that made the event's one, none when it is not known: 0. Old sysdigs said 0.
+func procPPID(c *Ctx, _ *Ref) Value {
+	if c.T == nil {
+		return Value{}
+	}
+	t := c.View.Main(c.T)
+	if t == nil || t.PTID <= 0 && !c.Style.Legacy {
+		return Value{}
+	}
+	return idValue(t.PTID)
 }
 
 func ofParent(take func(*state.Thread) Value) func(*Ctx, *Ref) Value {
@@ -584,12 +596,17 @@ func userName(id func(*state.Thread) uint32) func([]byte, *Ctx, *Ref) ([]byte, b
 			return dst, false
 		}
 		name, ok := c.View.UserName(c.T.Container, id(c.T))
-		if !ok {
+		switch {
+		case !ok && c.Style.Legacy && id(c.T) == noUser: // old sysdigs had an empty name for nobody
+		case !ok:
 			name = "<NA>"
 		}
 		return append(dst, name...), true
 	}
 }
+
+// noUser is the id that stands for none.
+const noUser = 1<<32 - 1
 
 func userText(take func(*state.User) string, root string) func([]byte, *Ctx, *Ref) ([]byte, bool) {
 	return func(dst []byte, c *Ctx, _ *Ref) ([]byte, bool) {
