@@ -22,6 +22,7 @@ type LinesOptions struct {
 	Loc    *time.Location
 	Append func() Appender // one appender per worker; nil: sysdig's default line
 	Fields bool            // the appender asks for fields, not only for the event's own text
+	Plain  bool            // never in the legacy style: what the other views show too
 }
 
 // chunk is how many keys a worker formats at a time; a result has this much.
@@ -134,7 +135,7 @@ func (p *linePipe) work() {
 	if loc == nil {
 		loc = time.Local
 	}
-	c := field.Ctx{Style: evt.Style{Loc: loc}, NoEnter: !p.o.Fields && p.o.Time != 'd'}
+	c := field.Ctx{Style: evt.Style{Loc: loc}, TimeMode: p.o.Time, NoEnter: !p.o.Fields && p.o.Time != 'd'}
 	k := &clock{mode: p.o.Time, loc: loc}
 	add := func(dst []byte, c *field.Ctx) ([]byte, bool) {
 		return append(appendLine(dst, c, k), '\n'), true
@@ -148,7 +149,7 @@ func (p *linePipe) work() {
 		buf := p.buffer(size + 4096)
 		var ends []int
 		s := p.x.Acquire()
-		c.Style.Legacy = !list.Calls && s.HasCalls()
+		c.Style.Legacy = !list.Calls && !p.o.Plain && s.HasCalls()
 		for key := s.Next(list, job.from); key != 0 && key < job.to; key = s.Next(list, key+1) {
 			if s.Fill(key, list.Calls, &cur, &c) != nil {
 				continue

@@ -14,13 +14,14 @@ import (
 	"github.com/scapls/scapls/index"
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/session"
+	"github.com/scapls/scapls/session/format"
 )
 
 func runRead(ctx context.Context, args []string, std stdio) int {
 	fs := newFlags("read", std)
 	calls := fs.Bool("calls", false, "one line per system call, with the arguments of both halves")
 	output := fs.String("o", "text", "output `form`: text, json (an object per line) or csv")
-	format := fs.String("p", "", "what to print of each event, in sysdig's `format` language: \"%evt.num %proc.name %fd.name\"; a leading * also prints events that lack a field")
+	text := fs.String("p", "", "what to print of each event, in sysdig's `format` language: \"%evt.num %proc.name %fd.name\"; a leading * also prints events that lack a field")
 	count := fs.Uint64("n", 0, "stop after this `number` of events")
 	mode := fs.String("t", "h", "time `mode`: h clock, a date and clock, r since the first event, d duration of the call, D since the event before")
 	internal := fs.Bool("internal", false, "also events that are hidden by default: process information, containers, users … of the capture's start")
@@ -37,7 +38,8 @@ func runRead(ctx context.Context, args []string, std stdio) int {
 		return exitUsage
 	}
 	o.Time = (*mode)[0]
-	if code := lineFormat(&o, *output, *format, std.err); code != exitOK {
+	header, code := lineFormat(&o, *output, *text, std.err)
+	if code != exitOK {
 		return code
 	}
 	x, code := openIndex(ctx, "read", file, std)
@@ -47,7 +49,7 @@ func runRead(ctx context.Context, args []string, std stdio) int {
 	defer x.Close()
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // one pass: more memory for less time
 	w := bufio.NewWriterSize(std.out, 64<<10)         // Lines writes large pieces, which pass it by
-	err := writeHeader(w, &o, *output, *format)
+	_, err := w.Write(header)
 	if err == nil {
 		err = session.Lines(ctx, x, o, w)
 	}
@@ -140,6 +142,32 @@ func finish(name string, x *index.Index, err error, std stdio) int {
 	return exitDamaged
 }
 
-func writeHeader(_ io.Writer, _ *session.LinesOptions, _, _ string) error { return nil }
-
-func lineFormat(_ *session.LinesOptions, _, _ string, _ io.Writer) int { return exitOK }
+// lineFormat sets how lines are written: sysdig's default line unless a format or another form is asked for. The header
+// is what stands before the first line.
+func lineFormat(o *session.LinesOptions, output, text string, stderr io.Writer) (header []byte, code int) {
+	if output == "text" && text == "" {
+		return nil, exitOK
+	}
+	f := format.Default()
+	if text != "" {
+		var err error
+		if f, err = format.Compile(text); err != nil {
+			fmt.Fprintf(stderr, "scapls read: -p: %v\n", err)
+			return nil, exitFilter
+		}
+	}
+	o.Fields = true
+	switch output {
+	case "text":
+		o.Append = func() session.Appender { return f.Append }
+	case "json":
+		o.Append, o.Plain = func() session.Appender { return f.AppendJSON }, true
+	case "csv":
+		header = f.AppendCSVHeader(nil)
+		o.Append, o.Plain = func() session.Appender { return f.AppendCSV }, true
+	default:
+		fmt.Fprintf(stderr, "scapls read: -o %q is none of text, json, csv\n", output)
+		return nil, exitUsage
+	}
+	return header, exitOK
+}

@@ -112,4 +112,3 @@ func runLsof(ctx context.Context, args []string, std stdio) int {
 	}
 	return code
 }
-
