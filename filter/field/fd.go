@@ -214,6 +214,9 @@ func fdName(dst []byte, c *Ctx, _ *Ref) ([]byte, bool) {
 	if !c.hasFD() {
 		return dst, false
 	}
+	if c.Names.Legacy && c.Ev.Type == evtable.SocketConnectX && len(c.Ev.Param(1)) > 0 {
+		return guessedName(dst, c) // old sysdigs named the peer, reached or not
+	}
 	if c.FD != nil {
 		return evt.TrimUnprintable(dst, c.FD.Shown(c.Names.Legacy)), true
 	}

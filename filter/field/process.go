@@ -597,7 +597,7 @@ func userName(id func(*state.Thread) uint32) func([]byte, *Ctx, *Ref) ([]byte, b
 		}
 		name, ok := c.View.UserName(c.T.Container, id(c.T))
 		switch {
-		case !ok && c.Style.Legacy && id(c.T) == noUser: // old sysdigs had an empty name for nobody
+		case !ok && c.Style.Legacy && id(c.T) == noUser && c.T.Container == "": // old sysdigs had an empty name for nobody
 		case !ok:
 			name = "<NA>"
 		}
