@@ -133,6 +133,7 @@ func (x *Index) Wait(ctx context.Context) error {
 // Close stops building and frees everything.
 func (x *Index) Close() error {
 	x.stop()
+	x.in.Interrupt()
 	<-x.done
 	return x.in.Close()
 }
@@ -217,7 +218,11 @@ func prefetch(in *scapio.Input) (r io.Reader, stop func()) {
 			case <-f.quit:
 				return
 			}
-			n, err := io.ReadAtLeast(in, buf, len(buf))
+			least := len(buf)
+			if in.Size == 0 {
+				least = 1 // what a pipe has given is shown at once
+			}
+			n, err := io.ReadAtLeast(in, buf, least)
 			if errors.Is(err, io.ErrUnexpectedEOF) && n > 0 {
 				err = nil // told again by the next read, unless it was the decompressor's
 			}

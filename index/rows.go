@@ -152,16 +152,12 @@ func (s Snapshot) Key(num uint64) uint32 {
 		return uint32(min(num, uint64(s.x.n)))
 	}
 	n := int(s.x.n)
-	i := sort.Search(n, func(i int) bool {
+	i := sort.Search(n, func(i int) bool { // the first key up to which there are as many events
 		k := uint32(i + 1)
-		return s.Number(k) >= num && !s.packet(k)
+		packets := sort.Search(len(s.x.packets), func(i int) bool { return s.x.packets[i] > k })
+		return uint64(k)-uint64(packets) >= num
 	})
 	return uint32(min(i+1, n))
-}
-
-func (s Snapshot) packet(key uint32) bool {
-	seg, i := s.x.at(key)
-	return seg.flags[i]&flagPacket != 0
 }
 
 // AtTime returns the first key at or after a time, in ns since the epoch; the last key when all are before. Times of

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -145,6 +146,9 @@ func (in *Input) ReadAt(p []byte, off int64) (int, error) {
 // Consumed returns how many bytes of the file on disk have been read: against Size it tells the progress. Any goroutine may
 // ask.
 func (in *Input) Consumed() int64 { return in.raw.n.Load() }
+
+// Interrupt ends a Read that waits for a pipe, and all later ones, with an error. Standard input may not allow it.
+func (in *Input) Interrupt() { _ = in.file.SetReadDeadline(time.Now()) }
 
 // Close frees the file and what was kept of it.
 func (in *Input) Close() error {

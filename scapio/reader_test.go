@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
+	"runtime/metrics"
 	"slices"
 	"testing"
 	"testing/iotest"
@@ -136,13 +136,14 @@ func TestACutCaptureKeepsWhatCameBefore(t *testing.T) {
 	})
 }
 
-// allocated returns what f has allocated, in bytes.
+// allocated returns what f has allocated, in bytes; small objects are counted late.
 func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(sample)
+	before := sample[0].Value.Uint64()
 	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
+	metrics.Read(sample)
+	return sample[0].Value.Uint64() - before
 }
 
 // values are what a damaged word may be.
