@@ -52,7 +52,8 @@ func (b *builder) first() error {
 	return nil
 }
 
-func (b *builder) run(ctx context.Context) {
+// run reads to the end; it reports whether reading could go on if there were more.
+func (b *builder) run(ctx context.Context) (again bool) {
 	x := b.x
 	start := time.Now()
 	for {
@@ -76,7 +77,7 @@ func (b *builder) run(ctx context.Context) {
 		if err != nil {
 			b.end(err, start)
 			x.mu.Unlock()
-			return
+			return errors.Is(err, io.EOF) || errors.Is(err, scapio.ErrTruncated)
 		}
 		x.stats.Bytes = b.r.Offset()
 		b.tell()
@@ -85,6 +86,24 @@ func (b *builder) run(ctx context.Context) {
 	x.mu.Lock()
 	b.end(io.EOF, start)
 	x.mu.Unlock()
+	return false
+}
+
+// reopen readies a complete index for what was written to its file since.
+func (b *builder) reopen() {
+	x := b.x
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.ended = false
+	if n := len(x.diags); n > 0 && x.diags[n-1].Fatal { // the last block was only half written
+		x.diags = x.diags[:n-1]
+		x.stats.Damaged--
+	}
+	for _, n := range x.m.Pending() { // these calls may return now
+		s, i := x.at(n)
+		s.setFlags(i, s.flags[i]&^flagCalls)
+	}
+	x.stats.FileSize, _ = x.in.DiskSize()
 }
 
 func (b *builder) tell() {

@@ -17,7 +17,8 @@ type Index struct {
 	Name string
 
 	in   *scapio.Input
-	done chan struct{} // closed when building has ended
+	done chan struct{} // closed when the file has been read
+	gone chan struct{} // closed when the building goroutine has ended
 	stop context.CancelFunc
 
 	mu      sync.RWMutex // guards all below, and the machine
@@ -90,34 +91,76 @@ var ErrEmpty = errors.New("the file is empty")
 
 // Open begins to index the capture at path ("-" is standard input) and returns at once when the first bytes are a
 // capture's.
-func Open(ctx context.Context, path string) (*Index, error) {
+func Open(ctx context.Context, path string) (*Index, error) { return open(ctx, path, false) }
+
+// Follow is Open for a file that may still be written to: when it is complete and grows, indexing goes on where it
+// stopped, until Close. Only plain files can be followed.
+func Follow(ctx context.Context, path string) (*Index, error) { return open(ctx, path, true) }
+
+func open(ctx context.Context, path string, follow bool) (*Index, error) {
 	in, err := scapio.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	x := &Index{
-		Name: path, in: in, done: make(chan struct{}), stop: cancel, m: state.NewMachine(),
+		Name: path, in: in, done: make(chan struct{}), gone: make(chan struct{}), stop: cancel, m: state.NewMachine(),
 		watch: map[int]func(Progress){},
 	}
 	x.stats = Stats{
 		Compression: in.Compression, FileSize: in.Size, Blocks: map[scapio.BlockType]uint64{},
 		Skipped: map[scapio.BlockType]uint64{}, Types: make([]uint64, numTypes), Unknown: map[uint16]uint64{},
 	}
-	r, stopFetch := prefetch(in)
-	b := &builder{x: x, r: scapio.NewReader(r)}
+	src := &source{}
+	var stopFetch func()
+	src.r, stopFetch = prefetch(in)
+	b := &builder{x: x, r: scapio.NewReader(src)}
 	if err := b.first(); err != nil {
 		cancel()
 		stopFetch()
 		in.Close()
 		return nil, err
 	}
-	go func() { // ends with the file, or when Close cancels; blocks on reading the input only
-		defer close(x.done)
-		defer stopFetch()
-		b.run(ctx)
+	go func() { // ends with the file, or when Close cancels; blocks on reading the input, and on time when it follows
+		defer close(x.gone)
+		again := b.run(ctx)
+		stopFetch()
+		close(x.done)
+		for follow && again && in.Compression == scapio.Plain && in.Size > 0 {
+			if again = grown(ctx, in); !again {
+				return
+			}
+			src.r, stopFetch = prefetch(in)
+			b.reopen()
+			again = b.run(ctx)
+			stopFetch()
+		}
 	}()
 	return x, nil
+}
+
+// source is what the reader reads from; a file that has grown gets a new one.
+type source struct{ r io.Reader }
+
+func (s *source) Read(p []byte) (int, error) { return s.r.Read(p) }
+
+// followEvery is how often a followed file is looked at.
+const followEvery = 300 * time.Millisecond
+
+// grown waits until the file is longer than what was read of it; it reports false when ctx ends first.
+func grown(ctx context.Context, in *scapio.Input) bool {
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+			if n, err := in.DiskSize(); err == nil && n > in.Consumed() {
+				return true
+			}
+		}
+	}
 }
 
 // Wait returns when the index is complete, or ctx ends.
@@ -134,7 +177,7 @@ func (x *Index) Wait(ctx context.Context) error {
 func (x *Index) Close() error {
 	x.stop()
 	x.in.Interrupt()
-	<-x.done
+	<-x.gone
 	return x.in.Close()
 }
 
@@ -185,7 +228,7 @@ func (x *Index) Damaged() bool {
 	return len(x.diags) > 0
 }
 
-// OnGrow calls f when the index has grown, and once when it is complete; f must not block and not call the index.
+// OnGrow calls f when the index has grown and when it is complete; f must not block and not call the index.
 func (x *Index) OnGrow(f func(Progress)) (stop func()) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -357,7 +357,7 @@ func (s Snapshot) fillPacket(key uint32, f Facts, cur *Cursor, ctx *field.Ctx) e
 	if err != nil {
 		return err
 	}
-	ctx.Ev = evt.Event{}
+	ctx.Ev = evt.Event{TS: f.TS, TID: -1, CPU: 0xFFFF}
 	ctx.Args.N, ctx.Args.Type = 0, nil
 	i := sort.Search(len(s.x.packets), func(i int) bool { return s.x.packets[i] >= key })
 	cur.pkt = field.Packet{Num: uint64(i + 1), Len: p.Len, Data: p.Data}

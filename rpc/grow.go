@@ -30,6 +30,7 @@ func (p *peer) watch(s *slot, name string, answered <-chan struct{}) {
 	wake := make(chan struct{}, 1)
 	var complete atomic.Pointer[session.Progress]
 	stop := s.session.OnGrow(func(pr session.Progress) {
+		complete.Store(nil)
 		if pr.Done {
 			complete.Store(&pr)
 		}
@@ -52,8 +53,14 @@ func (p *peer) watch(s *slot, name string, answered <-chan struct{}) {
 			pr = *last
 		}
 		p.notify(wire.Grown.Name, wire.GrownParams{Session: s.id, Progress: toProgress(pr)})
-		if pr.Done {
-			return
+		if pr.Done { // a file that is still written to may grow again
+			bar.end()
+			select {
+			case <-wake:
+				continue
+			case <-s.ctx.Done():
+				return
+			}
 		}
 		if round > 0 { // an index that is complete at once needs no bar
 			bar.report(pr)

@@ -147,6 +147,15 @@ func (in *Input) ReadAt(p []byte, off int64) (int, error) {
 // ask.
 func (in *Input) Consumed() int64 { return in.raw.n.Load() }
 
+// DiskSize returns the present size of the file on disk, which may have grown.
+func (in *Input) DiskSize() (int64, error) {
+	st, err := in.file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return st.Size(), nil
+}
+
 // Interrupt ends a Read that waits for a pipe, and all later ones, with an error. Standard input may not allow it.
 func (in *Input) Interrupt() { _ = in.file.SetReadDeadline(time.Now()) }
 

@@ -12,6 +12,9 @@ import (
 //
 //	NUM HH:MM:SS.nnnnnnnnn CPU COMM (TID) DIR TYPE ARGS
 func appendLine(dst []byte, c *field.Ctx, clock *clock) []byte {
+	if c.Packet != nil {
+		return appendPacket(dst, c, clock)
+	}
 	dst = strconv.AppendUint(dst, c.Num, 10)
 	dst = append(dst, ' ')
 	dst = clock.append(dst, c)
@@ -39,6 +42,21 @@ func appendLine(dst []byte, c *field.Ctx, clock *clock) []byte {
 	if len(dst) > before && c.Style.Legacy {
 		dst = append(dst, ' ') // sysdigs that showed both halves of calls ended the arguments so
 	}
+	return dst
+}
+
+// appendPacket appends the line of a packet, which has no number among the events: P and its own instead.
+func appendPacket(dst []byte, c *field.Ctx, clock *clock) []byte {
+	dst = append(dst, 'P')
+	dst = strconv.AppendUint(dst, c.Packet.Num, 10)
+	dst = append(dst, ' ')
+	dst = clock.append(dst, c)
+	dst = append(dst, " -1 <NA> (-1) > packet "...)
+	r, err := field.Parse(argsField)
+	if err != nil {
+		return dst
+	}
+	dst, _ = r.Append(dst, c)
 	return dst
 }
 

@@ -90,7 +90,7 @@ func acquire(ctx context.Context, path string) (*shared, error) {
 		sh.refs++
 		return sh, nil
 	}
-	x, err := index.Open(ctx, abs)
+	x, err := index.Follow(ctx, abs)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,8 @@ func diagnostics(list []index.Diagnostic) []Diagnostic {
 	return out
 }
 
-// OnGrow calls grown after the capture's index grew, at most a few times a second, and once when it is complete.
+// OnGrow calls grown after the capture's index grew, at most a few times a second, and when it is complete. A file
+// that is still written to may grow again after that.
 func (s *Session) OnGrow(grown func(Progress)) (stop func()) {
 	signal := make(chan struct{}, 1)
 	quit := make(chan struct{})
@@ -153,18 +154,14 @@ func (s *Session) OnGrow(grown func(Progress)) (stop func()) {
 		default:
 		}
 	})
-	go func() { // ends with the index or stop; blocks on grown, which does not
+	go func() { // ends with stop; blocks on grown, which does not
 		for {
 			select {
 			case <-quit:
 				return
 			case <-signal:
 			}
-			p := s.Progress()
-			grown(p)
-			if p.Done {
-				return
-			}
+			grown(s.Progress())
 			select {
 			case <-quit:
 				return
