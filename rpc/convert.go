@@ -96,7 +96,7 @@ func toDiagnostics(ds []session.Diagnostic) []wire.Diagnostic {
 
 func toProgress(p session.Progress) wire.Progress {
 	return wire.Progress{
-		Events: u32(p.Events), Fraction: p.Fraction, Done: p.Done, Diagnostics: toDiagnostics(p.Diagnostics),
+		Events: u32(p.Events), Fraction: p.Fraction, Done: p.Done, Calls: p.Calls, Diagnostics: toDiagnostics(p.Diagnostics),
 	}
 }
 

@@ -26,3 +26,13 @@ func (e *OpenError) Error() string { return fmt.Sprintf("open %s: %v", e.Path, e
 
 // Unwrap returns the cause.
 func (e *OpenError) Unwrap() error { return e.Err }
+
+// requestError is an error about a request, told in its own words.
+type requestError struct{ msg string }
+
+func (e *requestError) Error() string { return e.msg }
+
+// Is makes it an ErrBadRequest.
+func (e *requestError) Is(target error) bool { return target == ErrBadRequest }
+
+func badRequest(format string, args ...any) error { return &requestError{fmt.Sprintf(format, args...)} }

@@ -26,19 +26,19 @@ const (
 
 // columns are those the list shows at first; any other field can be a column too.
 var columns = []Column{
-	{numField, "No.", "Number of the event in the file", 8, "right", true},
+	{numField, "No.", "Number of the event in the file", 7, "right", true},
 	{timeField, "Time", "When it happened, in the chosen form", 18, "left", true},
-	{deltaField, "Delta", "Seconds since the row before", 12, "right", true},
-	{typeField, "Event", "System call or other kind of event", 14, "left", true},
-	{"evt.dir", "Dir", "> enters a call, < leaves it", 4, "left", true},
-	{"proc.name", "Process", "Command name of the thread's process", 16, "left", true},
-	{"proc.pid", "PID", "Process", 8, "right", true},
-	{"thread.tid", "TID", "Thread", 8, "right", true},
+	{deltaField, "Delta", "Seconds since the row before", 11, "right", true},
+	{typeField, "Event", "System call or other kind of event", 12, "left", true},
+	{"evt.dir", "Dir", "> enters a call, < leaves it", 3, "left", true},
+	{"proc.name", "Process", "Command name of the thread's process", 12, "left", true},
+	{"proc.pid", "PID", "Process", 7, "right", true},
+	{"thread.tid", "TID", "Thread", 7, "right", true},
 	{"fd.num", "FD", "File descriptor the event is about", 4, "right", true},
-	{"fd.name", "FD name", "What the descriptor stands for: a path, the two ends of a connection …", 30, "left", true},
-	{"container.name", "Container", "Container the process runs in", 14, "left", true},
-	{argsField, "Arguments", "All arguments of the event", 80, "left", true},
-	{latency, "Latency", "Time between entering the call and leaving it", 12, "right", true},
+	{"fd.name", "FD name", "What the descriptor stands for: a path, the two ends of a connection …", 24, "left", true},
+	{"container.name", "Container", "Container the process runs in", 10, "left", true},
+	{argsField, "Arguments", "All arguments of the event", 60, "left", true},
+	{latency, "Latency", "Time between entering the call and leaving it", 10, "right", true},
 	{"evt.cpu", "CPU", "Processor the event happened on", 4, "right", false},
 	{"evt.category", "Category", "Kind of event: file, net, process …", 10, "left", false},
 	{"evt.res", "Result", "SUCCESS or the error's name", 12, "left", false},
@@ -76,7 +76,7 @@ func (s *Session) Page(ctx context.Context, req PageRequest) (*Page, error) {
 		k.mode = 'h'
 	}
 	if !strings.ContainsRune("hardD", rune(k.mode)) {
-		return nil, fmt.Errorf("%w: time mode %q is none of h, a, r, d, D", ErrBadRequest, req.Time)
+		return nil, badRequest("time mode %q is none of h, a, r, d, D", req.Time)
 	}
 	w := s.worker()
 	defer s.free(w)
@@ -115,7 +115,7 @@ func parseColumns(names []string) ([]column, error) {
 	for _, n := range names {
 		r, err := field.Parse(n)
 		if err != nil {
-			return nil, fmt.Errorf("%w: column %q: %w", ErrBadRequest, n, err)
+			return nil, badRequest("column %q: %v", n, err)
 		}
 		refs = append(refs, column{r, n})
 	}
@@ -318,7 +318,7 @@ func parseTime(text string, first uint64, loc *time.Location) (uint64, error) {
 			return uint64(t.UnixNano()), nil
 		}
 	}
-	return 0, fmt.Errorf("%w: %q is neither an event number nor a time; write 1234, 08:10:06.5, 2025-01-23 08:10:06 or +1.25 for seconds since the start", ErrBadRequest, text)
+	return 0, badRequest("%q is neither an event number nor a time; write 1234, 08:10:06.5, 2025-01-23 08:10:06 or +1.25 for seconds since the start", text)
 }
 
 // Bytes returns an event's raw bytes from start on, at most count (0: as many as 64 KiB).

@@ -68,10 +68,34 @@ func Open(ctx context.Context, path string, o Options) (*Session, error) {
 		s.loc = time.Local
 	}
 	s.pool.New = func() any { return &worker{ctx: field.Ctx{Style: evt.Style{Loc: s.loc}}} }
+	s.settle(ctx)
 	if o.Logger != nil {
 		o.Logger.Info("capture opened", "path", path)
 	}
 	return s, nil
+}
+
+// settleTime is how long Open waits at most for the first rows, so that it can tell whether the views differ.
+const settleTime = 60 * time.Millisecond
+
+func (s *Session) settle(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	grown := make(chan struct{}, 1)
+	stop := s.shared.x.OnGrow(func(index.Progress) {
+		select {
+		case grown <- struct{}{}:
+		default:
+		}
+	})
+	defer stop()
+	for !s.HasCalls() && !s.shared.x.Progress().Done {
+		select {
+		case <-grown:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 func acquire(ctx context.Context, path string) (*shared, error) {
@@ -128,7 +152,7 @@ func (s *Session) HasCalls() bool {
 func (s *Session) Progress() Progress {
 	p := s.shared.x.Progress()
 	_, diags := s.shared.x.Stats()
-	return Progress{Events: uint64(p.Events), Fraction: p.Fraction, Done: p.Done, Diagnostics: diagnostics(diags)}
+	return Progress{Events: uint64(p.Events), Fraction: p.Fraction, Done: p.Done, Calls: s.HasCalls(), Diagnostics: diagnostics(diags)}
 }
 
 func diagnostics(list []index.Diagnostic) []Diagnostic {

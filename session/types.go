@@ -104,6 +104,7 @@ type Progress struct {
 	Events      uint64  // read so far
 	Fraction    float64 // of the file's bytes, 0 to 1; 0 when the size is not known
 	Done        bool
+	Calls       bool // the capture holds both halves of calls, as far as it is read
 	Diagnostics []Diagnostic
 }
 

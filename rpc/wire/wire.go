@@ -257,6 +257,7 @@ type Progress struct {
 	Events      uint32       `json:"events"`
 	Fraction    float64      `json:"fraction"`
 	Done        bool         `json:"done"`
+	Calls       bool         `json:"calls"` // both halves of calls have been seen, so that the two views differ
 	Diagnostics []Diagnostic `json:"diagnostics"`
 }
 

@@ -128,7 +128,11 @@ func TestEveryRowOfTheConverterEndsInTheNewestShape(t *testing.T) {
 			params := make([][]byte, n)
 			e := event(t, typ.ID, params...)
 			if a.Join(e, nil) {
-				require.Len(t, a.Type.Params, a.N, "%s with %d parameters", typ.PPME, n)
+				want := len(a.Type.Params)
+				if a.Type.ID == evtable.SyscallFcntlX || a.Type.ID == evtable.SocketSocketX {
+					want-- // their last parameter is never made up
+				}
+				require.Equal(t, want, a.N, "%s with %d parameters", typ.PPME, n)
 				if !a.Type.Enter {
 					require.Zero(t, a.Type.Flags&evtable.EFOldVersion, "%s ends in %s", typ.PPME, a.Type.PPME)
 				}

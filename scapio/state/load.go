@@ -91,7 +91,6 @@ func (m *Machine) loadSocket(fd *FD) {
 		}
 	case scapio.FDIPv4Server, scapio.FDIPv6Server:
 		m.serverPorts[fd.Tuple.SPort] = true
-		fd.Role = Server
 		b := m.path[:0]
 		if fd.V6() {
 			b = evt.AppendIPPort(b, fd.Tuple.SIP[:16], fd.Tuple.SPort)

@@ -593,6 +593,9 @@ func setID(i int, group bool) func(*ctx) {
 			return
 		}
 		id := uint32(v)
+		if id == noID { // -1 leaves it as it is (setresuid(2))
+			return
+		}
 		switch r := x.t.row; {
 		case group && r.GID != id:
 			x.m.edit(x.t).GID = id

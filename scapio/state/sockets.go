@@ -290,10 +290,13 @@ func connect(x *ctx) {
 	switch a.family {
 	case afInet, afInet6:
 		server := fd.InetServer()
-		if has && entered.family == a.family {
+		a.flatten()
+		if has && a.family == afInet && entered.family == afInet6 && evt.Mapped(entered.tuple.SIP[:]) {
+			entered.family, entered.tuple.SIP = afInet, unmap(entered.tuple.SIP)
+		}
+		if has && entered.family == a.family { // the kernel's own idea of it may lag behind
 			a.tuple.DIP, a.tuple.DPort = entered.tuple.SIP, entered.tuple.SPort
 		}
-		a.flatten()
 		fd.Type = scapio.FDIPv4
 		if a.family == afInet6 {
 			fd.Type = scapio.FDIPv6

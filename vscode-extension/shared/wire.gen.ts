@@ -260,6 +260,8 @@ export interface Progress {
   events: number;
   fraction: number;
   done: boolean;
+  /** both halves of calls have been seen, so that the two views differ */
+  calls: boolean;
   diagnostics: Diagnostic[];
 }
 
