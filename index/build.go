@@ -378,6 +378,9 @@ func (b *builder) callFacts(s *segment, i int, info *evtable.Type, pair uint32, 
 	flags |= flagSyscall
 	if info.Enter {
 		x.stats.Enters++
+		if x.enter == 0 {
+			x.enter = ev.Num
+		}
 		return flags, 0
 	}
 	x.stats.Exits++

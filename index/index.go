@@ -30,6 +30,7 @@ type Index struct {
 	stats   Stats
 	diags   []Diagnostic
 	firstTS uint64
+	enter   uint32 // the first enter half of a call, 0 if there is none
 	ended   bool
 	err     error // why nothing could be read at all
 	maxTS   uint64
@@ -176,7 +177,13 @@ func (x *Index) Wait(ctx context.Context) error {
 // Close stops building and frees everything.
 func (x *Index) Close() error {
 	x.stop()
-	x.in.Interrupt()
+	if !x.in.Interrupt() {
+		select {
+		case <-x.gone:
+		case <-time.After(time.Second): // it waits for standard input, which goes with the process
+			return nil
+		}
+	}
 	<-x.gone
 	return x.in.Close()
 }

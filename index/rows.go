@@ -55,6 +55,9 @@ func (s Snapshot) View(key uint32) state.View { return s.x.m.At(key) }
 // HasCalls reports whether the capture holds both halves of calls.
 func (s Snapshot) HasCalls() bool { return s.x.stats.Enters > 0 }
 
+// FirstEnter returns the key of the first enter half of a call, 0 if the capture holds none so far.
+func (s Snapshot) FirstEnter() uint32 { return s.x.enter }
+
 // Rows returns the length of a list.
 func (s Snapshot) Rows(l List) uint32 {
 	q, n := l.query(), uint32(0)

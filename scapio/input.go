@@ -156,8 +156,11 @@ func (in *Input) DiskSize() (int64, error) {
 	return st.Size(), nil
 }
 
-// Interrupt ends a Read that waits for a pipe, and all later ones, with an error. Standard input may not allow it.
-func (in *Input) Interrupt() { _ = in.file.SetReadDeadline(time.Now()) }
+// Interrupt ends a Read that waits for a pipe, and all later ones, with an error. It reports whether the file allows
+// that: standard input may not, and its Read may then wait for ever.
+func (in *Input) Interrupt() bool {
+	return in.Size > 0 || in.file.SetReadDeadline(time.Now()) == nil
+}
 
 // Close frees the file and what was kept of it.
 func (in *Input) Close() error {

@@ -22,17 +22,22 @@ type LinesOptions struct {
 	Loc    *time.Location
 	Append func() Appender // one appender per worker; nil: sysdig's default line
 	Fields bool            // the appender asks for fields, not only for the event's own text
+	Stream bool            // write while the capture is still being read; calls that never return are then left out
 	Plain  bool            // never in the legacy style: what the other views show too
 }
 
 // chunk is how many keys a worker formats at a time; a result has this much.
 const chunkKeys = 4096
 
-// Lines writes one line per event of the list to w, in order, while the capture is still being indexed. It returns
-// when all is written, ctx ends, or w fails.
+// Lines writes one line per event of the list to w, in order. It returns when all is written, ctx ends, or w fails.
 func Lines(ctx context.Context, x *index.Index, o LinesOptions, w io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if !o.Stream {
+		if err := x.Wait(ctx); err != nil {
+			return err
+		}
+	}
 	p := &linePipe{x: x, o: o, jobs: make(chan lineJob, workers), order: make(chan chan lineResult, 2*workers)}
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -149,7 +154,8 @@ func (p *linePipe) work() {
 		buf := p.buffer(size + 4096)
 		var ends []int
 		s := p.x.Acquire()
-		c.Style.Legacy = !list.Calls && !p.o.Plain && s.HasCalls()
+		enter := s.FirstEnter() // told by this job's events or earlier ones, so that the text does not depend on timing
+		c.Style.Legacy = !list.Calls && !p.o.Plain && enter != 0 && enter < job.to
 		for key := s.Next(list, job.from); key != 0 && key < job.to; key = s.Next(list, key+1) {
 			if s.Fill(key, list.Calls, &cur, &c) != nil {
 				continue
