@@ -307,14 +307,12 @@ func (s Snapshot) Fill(key uint32, calls bool, cur *Cursor, ctx *field.Ctx) erro
 		return s.fillPacket(key, f, cur, ctx)
 	}
 	exit := f.Call && f.Type&1 == 1
-	if exit && f.Pair != 0 {
+	if exit && f.Pair != 0 && (calls || !ctx.NoEnter) {
 		ctx.Latency = int64(f.TS - s.Facts(f.Pair).TS)
-		if calls || !ctx.NoEnter {
-			if err := s.decode(f.Pair, cur, &cur.enter, true); err == nil {
-				cur.ebuf = append(cur.ebuf[:0], cur.enter.Raw...)
-				cur.enter.Raw = cur.ebuf
-				ctx.Enter = &cur.enter
-			}
+		if err := s.decode(f.Pair, cur, &cur.enter, true); err == nil {
+			cur.ebuf = append(cur.ebuf[:0], cur.enter.Raw...)
+			cur.enter.Raw = cur.ebuf
+			ctx.Enter = &cur.enter
 		}
 	}
 	if err := s.decode(key, cur, &ctx.Ev, false); err != nil {

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/scapls/scapls/filter/field"
@@ -15,11 +14,11 @@ func appendLine(dst []byte, c *field.Ctx, clock *clock) []byte {
 	if c.Packet != nil {
 		return appendPacket(dst, c, clock)
 	}
-	dst = strconv.AppendUint(dst, c.Num, 10)
+	dst = evt.AppendUint(dst, c.Num)
 	dst = append(dst, ' ')
 	dst = clock.append(dst, c)
 	dst = append(dst, ' ')
-	dst = strconv.AppendInt(dst, int64(int16(c.Ev.CPU)), 10)
+	dst = evt.AppendInt(dst, int64(int16(c.Ev.CPU)))
 	dst = append(dst, ' ')
 	if c.T == nil || c.T.Comm == "" {
 		dst = append(dst, "<NA>"...)
@@ -27,7 +26,7 @@ func appendLine(dst []byte, c *field.Ctx, clock *clock) []byte {
 		dst = append(dst, c.T.Comm...)
 	}
 	dst = append(dst, " ("...)
-	dst = strconv.AppendInt(dst, c.Ev.TID, 10)
+	dst = evt.AppendInt(dst, c.Ev.TID)
 	dst = append(dst, ") "...)
 	if c.Ev.Enter() {
 		dst = append(dst, '>')
@@ -48,7 +47,7 @@ func appendLine(dst []byte, c *field.Ctx, clock *clock) []byte {
 // appendPacket appends the line of a packet, which has no number among the events: P and its own instead.
 func appendPacket(dst []byte, c *field.Ctx, clock *clock) []byte {
 	dst = append(dst, 'P')
-	dst = strconv.AppendUint(dst, c.Packet.Num, 10)
+	dst = evt.AppendUint(dst, c.Packet.Num)
 	dst = append(dst, ' ')
 	dst = clock.append(dst, c)
 	dst = append(dst, " -1 <NA> (-1) > packet "...)
@@ -94,25 +93,11 @@ func (k *clock) append(dst []byte, c *field.Ctx) []byte {
 	}
 	dst = append(dst, k.text[:k.n]...)
 	dst = append(dst, '.')
-	return appendNine(dst, c.TS%1e9)
+	return evt.AppendNine(dst, c.TS%1e9)
 }
 
 func appendSeconds(dst []byte, ns uint64) []byte {
-	dst = strconv.AppendUint(dst, ns/1e9, 10)
+	dst = evt.AppendUint(dst, ns/1e9)
 	dst = append(dst, '.')
-	return appendNine(dst, ns%1e9)
+	return evt.AppendNine(dst, ns%1e9)
 }
-
-func appendNine(dst []byte, v uint64) []byte {
-	var b [9]byte
-	b[0] = byte('0' + v/1e8)
-	v %= 1e8
-	for i := 7; i >= 1; i -= 2 {
-		d := v % 100 * 2
-		v /= 100
-		b[i], b[i+1] = digits[d], digits[d+1]
-	}
-	return append(dst, b[:]...)
-}
-
-const digits = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"

@@ -13,7 +13,7 @@ type Ctx struct {
 	Enter *evt.Event
 	Args  evt.Args // its parameters: its own in the events view, those of both halves in the calls view
 	Calls bool     // the calls view
-	// NoEnter says that nobody will ask for the enter half in the events view: it is not read then.
+	// NoEnter says that nobody will ask for the enter half or the latency in the events view: they are not read then.
 	NoEnter bool
 
 	Num     uint64 // event number as shown

@@ -88,7 +88,7 @@ func AppendIPPort(dst, ip []byte, port uint16) []byte {
 		dst = AppendIPv6(dst, ip)
 	}
 	dst = append(dst, ':')
-	return strconv.AppendUint(dst, uint64(port), 10)
+	return AppendUint(dst, uint64(port))
 }
 
 // AppendAddr appends the text of a PT_SOCKADDR value: "1.2.3.4:80", a unix path, or "family 16".

@@ -59,7 +59,7 @@ func AppendName(dst []byte, a *Args, i int) []byte {
 		return append(dst, a.Type.Params[i].Name...)
 	}
 	dst = append(dst, "arg"...)
-	return strconv.AppendInt(dst, int64(i), 10)
+	return AppendInt(dst, int64(i))
 }
 
 // AppendParam appends the text of parameter i, with what it resolves to in parentheses: "3(<f>/etc/passwd)".
@@ -222,7 +222,7 @@ func (t *text) number(pt evtable.PT, format evtable.Format, s int64, u uint64, w
 	case evtable.PTFD, evtable.PTFD32:
 		t.fd(s)
 	case evtable.PTPID, evtable.PTPid32:
-		t.dst = strconv.AppendInt(t.dst, s, 10)
+		t.dst = AppendInt(t.dst, s)
 		if t.n != nil {
 			if comm, ok := t.n.Comm(s); ok {
 				t.resolve()
@@ -230,7 +230,7 @@ func (t *text) number(pt evtable.PT, format evtable.Format, s int64, u uint64, w
 			}
 		}
 	case evtable.PTErrno:
-		t.dst = strconv.AppendInt(t.dst, s, 10) // whatever the format: mmap's hex is not honoured
+		t.dst = AppendInt(t.dst, s) // whatever the format: mmap's hex is not honoured
 		if s < 0 {
 			t.word(errnoName(s))
 		}
@@ -240,17 +240,17 @@ func (t *text) number(pt evtable.PT, format evtable.Format, s int64, u uint64, w
 		if format == evtable.Oct {
 			t.format(format, s, u)
 		} else {
-			t.dst = strconv.AppendUint(t.dst, u, 10)
+			t.dst = AppendUint(t.dst, u)
 		}
 		t.flags(uint32(u))
 	case evtable.PTEnumflags8, evtable.PTEnumflags16, evtable.PTEnumflags32:
-		t.dst = strconv.AppendUint(t.dst, u, 10)
+		t.dst = AppendUint(t.dst, u)
 		t.enum(uint32(u))
 	case evtable.PTSigtype:
 		t.format(format, s, u)
 		t.word(evtable.Signal(int(s)))
 	case evtable.PTSyscallid:
-		t.dst = strconv.AppendUint(t.dst, u, 10)
+		t.dst = AppendUint(t.dst, u)
 		name, ok := evtable.SC(uint16(u))
 		if !ok {
 			name = "<unknown syscall>"
@@ -261,7 +261,7 @@ func (t *text) number(pt evtable.PT, format evtable.Format, s int64, u uint64, w
 	case evtable.PTAbstime:
 		t.dst = AppendTime(t.dst, u, t.st.Loc)
 	case evtable.PTPort:
-		t.dst = strconv.AppendUint(t.dst, u, 10)
+		t.dst = AppendUint(t.dst, u)
 	case evtable.PTSigset:
 		t.sigset(uint32(u))
 	case evtable.PTBool:
@@ -288,9 +288,9 @@ func (t *text) format(format evtable.Format, s int64, u uint64) {
 		for w := int64(100000000); w > 1 && s >= 0 && s < w; w /= 10 {
 			t.dst = append(t.dst, '0')
 		}
-		t.dst = strconv.AppendInt(t.dst, s, 10)
+		t.dst = AppendInt(t.dst, s)
 	default:
-		t.dst = strconv.AppendInt(t.dst, s, 10)
+		t.dst = AppendInt(t.dst, s)
 	}
 }
 
@@ -324,5 +324,5 @@ func AppendRes(dst []byte, res int64) []byte {
 	if s := errnoName(res); s != "" {
 		return append(dst, s...)
 	}
-	return strconv.AppendInt(dst, res, 10)
+	return AppendInt(dst, res)
 }

@@ -72,7 +72,7 @@ func (t *text) strings(v []byte, sep byte) {
 }
 
 func (t *text) fd(num int64) {
-	t.dst = strconv.AppendInt(t.dst, num, 10)
+	t.dst = AppendInt(t.dst, num)
 	switch {
 	case num >= 0:
 		if t.n == nil {
@@ -115,7 +115,7 @@ func (t *text) fdlist(v []byte) {
 				char = info.TypeChar
 			}
 		}
-		t.dst = strconv.AppendUint(t.dst, fd, 10)
+		t.dst = AppendUint(t.dst, fd)
 		t.dst = append(t.dst, ':', char)
 		flags := uint32(int32(int16(binary.LittleEndian.Uint16(v[i*size+8:]))))
 		t.dst = strconv.AppendUint(t.dst, uint64(flags), 16)
@@ -129,7 +129,7 @@ func (t *text) owner(pt evtable.PT, s int64, u uint64) {
 		t.word("<NONE>")
 		return
 	}
-	t.dst = strconv.AppendInt(t.dst, s, 10)
+	t.dst = AppendInt(t.dst, s)
 	if t.n == nil {
 		return
 	}
@@ -220,7 +220,7 @@ func (t *text) duration(ns uint64) {
 		t.dst = append(t.dst, "none"...)
 		return
 	}
-	t.dst = strconv.AppendUint(t.dst, ns, 10)
+	t.dst = AppendUint(t.dst, ns)
 	t.resolve()
 	t.dst = strconv.AppendFloat(t.dst, float64(ns)/1e9, 'g', 6, 64)
 	t.dst = append(t.dst, 's')

@@ -1,8 +1,6 @@
 package evt
 
 import (
-	"strconv"
-
 	"github.com/scapls/scapls/scapio/evtable"
 )
 
@@ -15,7 +13,7 @@ func AppendTypeName(dst []byte, e *Event, a *Args) []byte {
 	}
 	if t == nil {
 		dst = append(dst, "unknown-type-"...)
-		return strconv.AppendUint(dst, uint64(e.Type), 10)
+		return AppendUint(dst, uint64(e.Type))
 	}
 	switch t.ID {
 	case evtable.GenericE, evtable.GenericX:
