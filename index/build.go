@@ -15,9 +15,6 @@ import (
 
 const numTypes = evtable.NumTypes
 
-// batch is how many blocks are taken under one lock.
-const batch = 4096
-
 // maxDiags is how many damages are told of; more are counted in Stats.Damaged.
 const maxDiags = 100
 
@@ -25,6 +22,8 @@ type builder struct {
 	x  *Index
 	r  *scapio.Reader
 	ev evt.Event
+
+	next int64 // where the block behind the last one taken begins
 
 	kind  scapio.BlockType // of the last event block; kinds of them in a row are still to be counted
 	kinds uint64
@@ -48,45 +47,60 @@ func (b *builder) first() error {
 	}
 	b.x.mu.Lock()
 	defer b.x.mu.Unlock()
-	b.block(&blk)
-	return nil
+	b.next = b.r.Offset()
+	return b.block(&blk)
 }
 
 // run reads to the end; it reports whether reading could go on if there were more.
 func (b *builder) run(ctx context.Context) (again bool) {
 	x := b.x
 	start := time.Now()
+	f := frame(b.r)
+	defer f.stop()
 	for {
-		if ctx.Err() != nil {
-			break
+		var in *batch
+		select {
+		case in = <-f.full: // no lock is held while it waits for bytes
+		case <-ctx.Done():
+			x.mu.Lock()
+			defer x.mu.Unlock()
+			b.end(io.EOF, start)
+			return false
 		}
-		blk, err := b.r.Next() // may wait for bytes: no lock is held
-		x.mu.Lock()
-		for i := 0; err == nil; i++ {
-			if err = b.block(&blk); err != nil {
-				break
-			}
-			if i >= batch || !b.r.Ready() {
-				break
-			}
-			blk, err = b.r.Next()
-		}
-		b.warn()
-		b.countKind()
-		b.lost(x.m.Lost())
-		if err != nil {
+		if err := b.take(in); err != nil {
+			x.mu.Lock()
+			defer x.mu.Unlock()
 			b.end(err, start)
-			x.mu.Unlock()
 			return errors.Is(err, io.EOF) || errors.Is(err, scapio.ErrTruncated)
 		}
-		x.stats.Bytes = b.r.Offset()
-		b.tell()
-		x.mu.Unlock()
+		f.free <- in
 	}
+}
+
+// take takes a batch of blocks in; the error is what ended the reading.
+func (b *builder) take(in *batch) error {
+	x := b.x
 	x.mu.Lock()
-	b.end(io.EOF, start)
-	x.mu.Unlock()
-	return false
+	defer x.mu.Unlock()
+	err := in.err
+	for i := range in.blocks {
+		blk := in.block(i)
+		if e := b.block(&blk); e != nil {
+			err = e
+			break
+		}
+	}
+	for _, w := range in.warns {
+		b.diag(w.Off, false, w.Error())
+	}
+	b.countKind()
+	b.lost(x.m.Lost())
+	b.next = in.next
+	x.stats.Bytes = in.next
+	if err == nil {
+		b.tell()
+	}
+	return err
 }
 
 // reopen readies a complete index for what was written to its file since.
@@ -116,12 +130,6 @@ func (b *builder) tell() {
 	}
 }
 
-func (b *builder) warn() {
-	for _, w := range b.r.Warnings() {
-		b.diag(w.Off, false, w.Error())
-	}
-}
-
 func (b *builder) diag(off int64, fatal bool, text string) {
 	x := b.x
 	x.stats.Damaged++
@@ -134,7 +142,7 @@ func (b *builder) diag(off int64, fatal bool, text string) {
 func (b *builder) end(err error, start time.Time) {
 	x := b.x
 	if !errors.Is(err, io.EOF) {
-		off := b.r.Offset()
+		off := b.next
 		var c *scapio.CorruptError
 		if errors.As(err, &c) {
 			off = c.Off
@@ -142,7 +150,6 @@ func (b *builder) end(err error, start time.Time) {
 		b.diag(off, true, err.Error()+"; what was read before it is kept")
 	}
 	b.lost(x.m.Pending())
-	x.stats.Bytes = b.r.Offset()
 	x.stats.BuildTime = time.Since(start)
 	x.ended = true
 	b.tell()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -112,38 +111,26 @@ func open(ctx context.Context, path string, follow bool) (*Index, error) {
 		Compression: in.Compression, FileSize: in.Size, Blocks: map[scapio.BlockType]uint64{},
 		Skipped: map[scapio.BlockType]uint64{}, Types: make([]uint64, numTypes), Unknown: map[uint16]uint64{},
 	}
-	src := &source{}
-	var stopFetch func()
-	src.r, stopFetch = prefetch(in)
-	b := &builder{x: x, r: scapio.NewReader(src)}
+	b := &builder{x: x, r: scapio.NewReader(in)}
 	if err := b.first(); err != nil {
 		cancel()
-		stopFetch()
-		in.Close()
+		_ = in.Close() // nothing was written
 		return nil, err
 	}
 	go func() { // ends with the file, or when Close cancels; blocks on reading the input, and on time when it follows
 		defer close(x.gone)
 		again := b.run(ctx)
-		stopFetch()
 		close(x.done)
 		for follow && again && in.Compression == scapio.Plain && in.Size > 0 {
 			if again = grown(ctx, in); !again {
 				return
 			}
-			src.r, stopFetch = prefetch(in)
 			b.reopen()
 			again = b.run(ctx)
-			stopFetch()
 		}
 	}()
 	return x, nil
 }
-
-// source is what the reader reads from; a file that has grown gets a new one.
-type source struct{ r io.Reader }
-
-func (s *source) Read(p []byte) (int, error) { return s.r.Read(p) }
 
 // followEvery is how often a followed file is looked at.
 const followEvery = 300 * time.Millisecond
@@ -250,73 +237,6 @@ func (x *Index) OnGrow(f func(Progress)) (stop func()) {
 		defer x.mu.Unlock()
 		delete(x.watch, id)
 	}
-}
-
-// prefetch reads the input one step ahead in a goroutine of its own, which ends with the input or with stop.
-func prefetch(in *scapio.Input) (r io.Reader, stop func()) {
-	const size, ahead = 512 << 10, 3
-	f := &fetcher{full: make(chan chunk, ahead), free: make(chan []byte, ahead+2), quit: make(chan struct{}), gone: make(chan struct{})}
-	for range ahead + 2 {
-		f.free <- make([]byte, size)
-	}
-	go func() {
-		defer close(f.gone)
-		for {
-			var buf []byte
-			select {
-			case buf = <-f.free:
-			case <-f.quit:
-				return
-			}
-			least := len(buf)
-			if in.Size == 0 {
-				least = 1 // what a pipe has given is shown at once
-			}
-			n, err := io.ReadAtLeast(in, buf, least)
-			if errors.Is(err, io.ErrUnexpectedEOF) && n > 0 {
-				err = nil // told again by the next read, unless it was the decompressor's
-			}
-			select {
-			case f.full <- chunk{buf[:n], err}:
-			case <-f.quit:
-				return
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	return f, func() { close(f.quit); <-f.gone }
-}
-
-type chunk struct {
-	b   []byte
-	err error
-}
-
-type fetcher struct {
-	full chan chunk
-	free chan []byte
-	quit chan struct{}
-	gone chan struct{}
-	cur  chunk
-	rest []byte
-}
-
-func (f *fetcher) Read(p []byte) (int, error) {
-	for len(f.rest) == 0 {
-		if f.cur.err != nil {
-			return 0, f.cur.err
-		}
-		if f.cur.b != nil {
-			f.free <- f.cur.b[:cap(f.cur.b)]
-		}
-		f.cur = <-f.full
-		f.rest = f.cur.b
-	}
-	n := copy(p, f.rest)
-	f.rest = f.rest[n:]
-	return n, nil
 }
 
 // checkNum says clearly which numbers there are.
