@@ -31,7 +31,6 @@ type Index struct {
 	firstTS uint64
 	enter   uint32 // the first enter half of a call, 0 if there is none
 	ended   bool
-	err     error // why nothing could be read at all
 	maxTS   uint64
 	watch   map[int]func(Progress)
 	nextID  int

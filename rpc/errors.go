@@ -56,15 +56,23 @@ func itself(err error) string { return err.Error() }
 // mappings is the one table from errors to codes and sentences; the first row that fits counts.
 var mappings = []mapping{
 	{kind[*paramsError], jsonrpc2.InvalidParams, wire.ErrorInvalidParams, itself},
-	{kind[*panicError], jsonrpc2.InternalError, wire.ErrorInternal,
-		sentence("scapls has a bug here: the request crashed. The log has the details; other requests still work.")},
+	{
+		kind[*panicError], jsonrpc2.InternalError, wire.ErrorInternal,
+		sentence("scapls has a bug here: the request crashed. The log has the details; other requests still work."),
+	},
 	{kind[*session.OpenError], jsonrpc2.Code(wire.CodeCannotOpen), wire.ErrorCannotOpen, openSentence},
-	{target(errUnknownSession), jsonrpc2.Code(wire.CodeUnknownSession), wire.ErrorUnknownSession,
-		sentence("This capture is not open (any more). Open it again.")},
-	{target(session.ErrClosed), jsonrpc2.Code(wire.CodeUnknownSession), wire.ErrorUnknownSession,
-		sentence("This capture is not open (any more). Open it again.")},
-	{target(session.ErrNoEvent), jsonrpc2.Code(wire.CodeNoEvent), wire.ErrorNoEvent,
-		sentence("The capture has no event of that number, or it is not read yet.")},
+	{
+		target(errUnknownSession), jsonrpc2.Code(wire.CodeUnknownSession), wire.ErrorUnknownSession,
+		sentence("This capture is not open (any more). Open it again."),
+	},
+	{
+		target(session.ErrClosed), jsonrpc2.Code(wire.CodeUnknownSession), wire.ErrorUnknownSession,
+		sentence("This capture is not open (any more). Open it again."),
+	},
+	{
+		target(session.ErrNoEvent), jsonrpc2.Code(wire.CodeNoEvent), wire.ErrorNoEvent,
+		sentence("The capture has no event of that number, or it is not read yet."),
+	},
 	{target(session.ErrBadRequest), jsonrpc2.Code(wire.CodeBadRequest), wire.ErrorBadRequest, itself},
 	{target(context.Canceled), protocol.CodeRequestCancelled, wire.ErrorCancelled, sentence("Cancelled.")},
 	{target(context.DeadlineExceeded), protocol.CodeRequestCancelled, wire.ErrorCancelled, sentence("Took too long.")},

@@ -19,8 +19,8 @@ import (
 // growInterval is the least time between two notifications scapls/grown of a session.
 const growInterval = 200 * time.Millisecond
 
-// watch tells the client how the index of a session grows, after the answer to its open, until the index is complete
-// or the session is closed. The last notification has done set.
+// watch tells the client how the index of a session grows, after the answer to its open, until the session is closed. A
+// complete index is told once, with done set; of a file that is still written to, more may follow.
 func (p *peer) watch(s *slot, name string, answered <-chan struct{}) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -45,7 +45,7 @@ func (p *peer) watch(s *slot, name string, answered <-chan struct{}) {
 	case <-s.ctx.Done():
 		return
 	}
-	bar := p.newProgressBar(s.ctx, "Indexing "+name)
+	bar := p.newProgressBar(s.ctx, "Indexing "+name) // for the first time through the file only
 	defer bar.end()
 	for round := 0; ; round++ {
 		pr := s.session.Progress()
@@ -107,6 +107,7 @@ type progressBar struct {
 	asked  bool
 	agreed atomic.Bool
 	begun  bool
+	ended  bool
 	shown  uint32 // percentage
 }
 
@@ -125,6 +126,9 @@ func (p *peer) newProgressBar(ctx context.Context, title string) *progressBar {
 
 // report shows how far an index is, in whole percent.
 func (b *progressBar) report(pr session.Progress) {
+	if b.ended {
+		return
+	}
 	if !b.asked {
 		b.asked = true
 		b.asking.Go(func() {
@@ -148,8 +152,12 @@ func (b *progressBar) report(pr session.Progress) {
 	}
 }
 
-// end takes the bar away.
+// end takes the bar away, for good.
 func (b *progressBar) end() {
+	if b.ended {
+		return
+	}
+	b.ended = true
 	b.cancel()
 	b.asking.Wait()
 	if b.begun {

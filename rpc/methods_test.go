@@ -135,13 +135,21 @@ func TestErrorsOfTheBackendHaveCodesKindsAndSentences(t *testing.T) {
 		want wire.ErrorData
 		text string
 	}{
-		{fmt.Errorf("event 1: %w", session.ErrNoEvent), -32012,
+		{
+			fmt.Errorf("event 1: %w", session.ErrNoEvent), -32012,
 			wire.ErrorData{Kind: wire.ErrorNoEvent, Cause: "event 1: no such event"},
-			"The capture has no event of that number, or it is not read yet."},
-		{session.ErrClosed, -32011, wire.ErrorData{Kind: wire.ErrorUnknownSession, Cause: "session is closed"},
-			"This capture is not open (any more). Open it again."},
-		{fmt.Errorf("%w: no column x", session.ErrBadRequest), -32013, wire.ErrorData{Kind: wire.ErrorBadRequest},
-			"bad request: no column x"},
+			"The capture has no event of that number, or it is not read yet.",
+		},
+		{
+			session.ErrClosed, -32011,
+			wire.ErrorData{Kind: wire.ErrorUnknownSession, Cause: "session is closed"},
+			"This capture is not open (any more). Open it again.",
+		},
+		{
+			fmt.Errorf("%w: no column x", session.ErrBadRequest), -32013,
+			wire.ErrorData{Kind: wire.ErrorBadRequest},
+			"bad request: no column x",
+		},
 		{context.Canceled, -32800, wire.ErrorData{Kind: wire.ErrorCancelled, Cause: "context canceled"}, "Cancelled."},
 		{fmt.Errorf("disk on \xff fire"), -32603, wire.ErrorData{Kind: wire.ErrorInternal}, "disk on \uFFFD fire"},
 	} {

@@ -2,6 +2,7 @@ package rpc_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -22,10 +23,10 @@ const serverVariable = "SCAPLS_RPC_TEST_SERVER"
 func serveProcess() {
 	signal.Ignore(syscall.SIGPIPE)
 	opener := rpc.OpenerFunc(func(context.Context, string) (rpc.Session, error) { return &rpctest.Fake{}, nil })
-	switch err := rpc.NewServer(opener, rpc.Options{}).Serve(context.Background(), os.Stdin, os.Stdout); err {
-	case nil:
+	switch err := rpc.NewServer(opener, rpc.Options{}).Serve(context.Background(), os.Stdin, os.Stdout); {
+	case err == nil:
 		os.Exit(0)
-	case rpc.ErrNoShutdown:
+	case errors.Is(err, rpc.ErrNoShutdown):
 		os.Exit(3)
 	default:
 		os.Exit(1)

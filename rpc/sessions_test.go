@@ -109,7 +109,6 @@ func TestGrownIsThrottledFollowsOpenAndEndsWithDone(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, count, 3)
 	require.LessOrEqual(t, count, 5, "at most five a second")
-	require.Eventually(t, func() bool { return !fake.Watched() }, rpctest.Timeout, time.Millisecond)
 	for i, m := range c.Messages() {
 		if m.Method == "scapls/grown" {
 			require.GreaterOrEqual(t, i, 2, "the answers to initialize and open come first")
@@ -143,13 +142,35 @@ func TestGrownNeverComesBeforeTheAnswerToOpen(t *testing.T) {
 	}
 }
 
-func TestGrownIsSentOnceForACompleteIndex(t *testing.T) {
+func TestGrownIsSentOnceForACompleteIndexUntilItGrowsAgain(t *testing.T) {
 	fake := &rpctest.Fake{}
 	fake.Grow(session.Progress{Events: 9, Fraction: 1, Done: true})
 	c, _ := start(t, fake)
 	got := rpctest.Decode[wire.GrownParams](t, c.Notification("scapls/grown").Params)
 	require.True(t, got.Progress.Done)
-	require.Eventually(t, func() bool { return !fake.Watched() }, rpctest.Timeout, time.Millisecond)
+	time.Sleep(450 * time.Millisecond) // twice the time in which another would come
+	require.Equal(t, 1, countOf(c.Client, "scapls/grown"))
+
+	fake.Grow(session.Progress{Events: 10, Fraction: 0.9})
+	got = rpctest.Decode[wire.GrownParams](t, c.Notification("scapls/grown").Params)
+	require.False(t, got.Progress.Done)
+	require.EqualValues(t, 10, got.Progress.Events)
+	fake.Grow(session.Progress{Events: 11, Fraction: 1, Done: true})
+	got = rpctest.Decode[wire.GrownParams](t, c.Notification("scapls/grown").Params)
+	require.True(t, got.Progress.Done)
+	require.EqualValues(t, 11, got.Progress.Events)
+	require.True(t, fake.Watched(), "until the session is closed")
+}
+
+// countOf returns how often a method was called so far.
+func countOf(c *rpctest.Client, method string) int {
+	n := 0
+	for _, m := range c.Messages() {
+		if m.Method == method {
+			n++
+		}
+	}
+	return n
 }
 
 func TestNothingIsToldOfAClosedSession(t *testing.T) {
@@ -202,6 +223,14 @@ func TestProgressOfIndexing(t *testing.T) {
 	require.Equal(t, "begin", kinds[0])
 	require.Contains(t, kinds, "report")
 	require.IsIncreasing(t, percent)
+
+	// A file that is still written to grows after that: no bar, and none ends twice.
+	fake.Grow(session.Progress{Events: 11, Fraction: 0.9})
+	time.Sleep(250 * time.Millisecond)
+	fake.Grow(session.Progress{Events: 12, Fraction: 1, Done: true})
+	time.Sleep(250 * time.Millisecond)
+	again, _ := progressKinds(t, c.Client)
+	require.Equal(t, kinds, again)
 }
 
 func TestClientThatRefusesOrIgnoresProgressStillHearsOfGrowth(t *testing.T) {

@@ -66,7 +66,6 @@ type clock struct {
 	second int64
 	text   [32]byte
 	n      int
-	prev   uint64 // time of the event before, in any view
 }
 
 func (k *clock) append(dst []byte, c *field.Ctx) []byte {

@@ -31,7 +31,9 @@ func runBench(ctx context.Context, args []string, std stdio) int {
 	built := time.Since(start)
 	peak := peakRSS()
 	st, _ := x.Stats()
-	x.Close()
+	if err := x.Close(); err != nil {
+		return exitOpen
+	}
 	s, err := session.Open(ctx, file, session.Options{})
 	if err != nil {
 		return exitOpen

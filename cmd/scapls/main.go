@@ -30,10 +30,9 @@ type command struct {
 
 // stdio are the three streams of the process, so that tests can give others.
 type stdio struct {
-	in       io.ReadCloser
-	out      io.WriteCloser
-	err      io.Writer
-	terminal bool
+	in  io.ReadCloser
+	out io.WriteCloser
+	err io.Writer
 }
 
 // commands is a function, since its entries use it in their help.

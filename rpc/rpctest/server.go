@@ -44,7 +44,8 @@ func serve(ctx context.Context, t testing.TB, opener rpc.Opener, opts rpc.Option
 	t.Cleanup(func() {
 		s.CloseInput()
 		select {
-		case <-s.done:
+		case err := <-s.done:
+			s.done <- err // for Wait
 		case <-time.After(Timeout):
 			t.Error("server did not end")
 		}

@@ -49,7 +49,8 @@ func (b *builder) process() Node {
 		label, field string
 		set          uint64
 	}{
-		{"Effective", "thread.cap_effective", t.CapEffective}, {"Permitted", "thread.cap_permitted", t.CapPermitted},
+		{"Effective", "thread.cap_effective", t.CapEffective},
+		{"Permitted", "thread.cap_permitted", t.CapPermitted},
 		{"Inheritable", "thread.cap_inheritable", t.CapInheritable},
 	} {
 		node := leaf(k.label, capSummary(k.set), k.field)
@@ -331,9 +332,16 @@ func (b *builder) container() Node {
 	}
 	n.Value = fmt.Sprintf("%s (%s)", text(k.Name), id)
 	for _, f := range [][3]string{
-		{"Name", k.Name, "container.name"}, {"Kind", k.TypeName(), "container.type"}, {"Image", k.Image, "container.image"},
-		{"Image ID", k.ImageID, "container.image.id"}, {"Repository", k.ImageRepo, "container.image.repository"}, {"Tag", k.ImageTag, "container.image.tag"},
-		{"Digest", k.Digest, "container.image.digest"}, {"Full ID", k.FullID, "container.full_id"}, {"Address", k.IP, "container.ip"}, {"User", k.User, ""},
+		{"Name", k.Name, "container.name"},
+		{"Kind", k.TypeName(), "container.type"},
+		{"Image", k.Image, "container.image"},
+		{"Image ID", k.ImageID, "container.image.id"},
+		{"Repository", k.ImageRepo, "container.image.repository"},
+		{"Tag", k.ImageTag, "container.image.tag"},
+		{"Digest", k.Digest, "container.image.digest"},
+		{"Full ID", k.FullID, "container.full_id"},
+		{"Address", k.IP, "container.ip"},
+		{"User", k.User, ""},
 	} {
 		if f[1] != "" {
 			n.Children = append(n.Children, leaf(f[0], text(f[1]), f[2]))
