@@ -1,9 +1,5 @@
 package state
 
-import (
-
-)
-
 // Two events about one new thread that are further apart than this are about two threads (STATE_ENGINE §4).
 const cloneWindow = 2_000_000_000 // ns
 
