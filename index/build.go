@@ -11,6 +11,7 @@ import (
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/scapio/evt"
 	"github.com/scapls/scapls/scapio/evtable"
+	"github.com/scapls/scapls/scapio/state"
 )
 
 const numTypes = evtable.NumTypes
@@ -359,7 +360,7 @@ func (b *builder) event(blk *scapio.Block) error {
 		flags |= flagCalls
 	} else {
 		x.stats.Types[ev.Type]++
-		flags, res = b.callFacts(s, i, info, f.Pair, flags)
+		flags, res = b.callFacts(s, i, info, &f, flags)
 	}
 	s.pack(i, blk.Off, res, flags)
 	if flags&flagMeta == 0 {
@@ -371,7 +372,7 @@ func (b *builder) event(blk *scapio.Block) error {
 }
 
 // callFacts tells enter and exit halves apart and joins them.
-func (b *builder) callFacts(s *segment, i int, info *evtable.Type, pair uint32, flags uint8) (uint8, int64) {
+func (b *builder) callFacts(s *segment, i int, info *evtable.Type, f *state.Facts, flags uint8) (uint8, int64) {
 	x, ev := b.x, &b.ev
 	if info.Category&evtable.ECMetaevent != 0 {
 		flags |= flagMeta
@@ -392,12 +393,15 @@ func (b *builder) callFacts(s *segment, i int, info *evtable.Type, pair uint32, 
 	}
 	x.stats.Exits++
 	flags |= flagCalls
-	if pair != 0 {
+	if pair := f.Pair; pair != 0 {
 		s.pair[i] = ev.Num - pair
 		es, ei := x.at(pair)
 		es.pair[ei] = ev.Num - pair
 	} else {
 		x.stats.Unmatched++
+		if f.Orphan && x.enter != 0 {
+			x.stats.Orphans++
+		}
 	}
 	if info.Flags&evtable.EFOldVersion != 0 {
 		x.stats.Converted++

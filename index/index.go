@@ -49,6 +49,7 @@ type Stats struct {
 	Enters       uint64                      // enter halves of calls
 	Exits        uint64                      // exit halves
 	Unmatched    uint64                      // exits without their enter half
+	Orphans      uint64                      // those of threads that had entered calls before: their enters were lost
 	Converted    uint64                      // events of an older shape
 	MaxData      int                         // largest data kept of a call, bytes
 	Drops        uint64                      // drop events

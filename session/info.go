@@ -123,8 +123,8 @@ func (r *report) health(st *index.Stats, diags []index.Diagnostic, p index.Progr
 	switch {
 	case st.Drops > 0:
 		r.row("Losses", group(st.Drops)+" drop events", "The capturing driver dropped events to keep up: calls may miss a half, names may be missing.")
-	case st.Unmatched > 0 && calls:
-		r.row("Losses", "suspected", fmt.Sprintf("%s calls left without having entered: calls that ran when the capture began, or lost events.", group(st.Unmatched)))
+	case calls && st.Orphans > 0:
+		r.row("Losses", "suspected", fmt.Sprintf("%s calls left without having entered, though their threads had been seen before: their enter events were lost, or filtered out.", group(st.Orphans)))
 	default:
 		r.row("Losses", "none seen", "A capture does not count all its losses; what is missing shows as halves without the other.")
 	}
@@ -153,10 +153,27 @@ func (r *report) events(st *index.Stats, snap index.Snapshot) {
 	r.row("Internal", group(uint64(snap.Len()-visible)), "about the capture and its machine; not listed unless asked for")
 	r.row("Enter halves", group(st.Enters), "")
 	r.row("Exit halves", group(st.Exits), "")
-	r.row("Exits without enter", group(st.Unmatched), "")
+	note := ""
+	if n := min(children(st), st.Unmatched); n > 0 && snap.HasCalls() {
+		note = group(n) + " of them are new threads coming to life: clone and fork return twice"
+	}
+	r.row("Exits without enter", group(st.Unmatched), note)
 	for _, tc := range TypeCounts(st) {
 		r.row(tc.Dir+" "+tc.Name, group(tc.Count), "")
 	}
+}
+
+// children returns how many exits of clone and fork have no enter half of their own: those of the new threads.
+func children(st *index.Stats) (n uint64) {
+	for id := 0; id+1 < len(st.Types); id += 2 {
+		switch evtable.Types[id].Name {
+		case "clone", "clone3", "fork", "vfork":
+			if enter, exit := st.Types[id], st.Types[id+1]; exit > enter {
+				n += exit - enter
+			}
+		}
+	}
+	return n
 }
 
 // TypeCount is how often an event type occurs.

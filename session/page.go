@@ -21,6 +21,8 @@ const (
 	latency    = "evt.latency"
 	argsField  = "evt.args"
 	typeField  = "evt.type"
+
+	containerField = "container.name"
 )
 
 // columns are those the list shows at first; any other field can be a column too.
@@ -35,7 +37,7 @@ var columns = []Column{
 	{"thread.tid", "TID", "Thread", 7, "right", true},
 	{"fd.num", "FD", "File descriptor the event is about", 4, "right", true},
 	{"fd.name", "FD name", "What the descriptor stands for: a path, the two ends of a connection …", 24, "left", true},
-	{"container.name", "Container", "Container the process runs in", 10, "left", true},
+	{containerField, "Container", "Container the process runs in: its name, else its id", 10, "left", true},
 	{argsField, "Arguments", "All arguments of the event", 60, "left", true},
 	{latency, "Latency", "Time between entering the call and leaving it", 10, "right", true},
 	{"evt.cpu", "CPU", "Processor the event happened on", 4, "right", false},
@@ -144,6 +146,11 @@ func (s *Session) row(snap index.Snapshot, w *worker, key, prev uint32, list ind
 		case latency:
 			if c.Latency >= 0 {
 				b = appendDuration(b, c.Latency)
+			}
+		case containerField:
+			var ok bool
+			if b, ok = refs[i].ref.Append(b, c); !ok && c.T != nil {
+				b = append(b[:0], c.T.Container...) // no event named it: at least which one it is
 			}
 		default:
 			b, _ = refs[i].ref.Append(b, c)

@@ -75,6 +75,7 @@ type info struct {
 	Enters       uint64              `json:"enters"`
 	Exits        uint64              `json:"exits"`
 	Unmatched    uint64              `json:"exits_without_enter"`
+	Orphans      uint64              `json:"enters_lost"`
 	Drops        uint64              `json:"drop_events"`
 	MaxData      int                 `json:"longest_data"`
 	Threads      int                 `json:"threads"`
@@ -98,7 +99,7 @@ func infoJSON(w io.Writer, x *index.Index) error {
 		File: x.Name, Compression: string(st.Compression), Size: st.FileSize, Uncompressed: st.Bytes, Host: m.Hostname,
 		CPUs: m.CPUs, Memory: m.Memory, BootTime: fmt.Sprint(m.BootTime), First: fmt.Sprint(st.FirstTS), Last: fmt.Sprint(st.LastTS),
 		Events: snap.Len(), Visible: snap.Rows(index.List{}), Calls: snap.Rows(index.List{Calls: true}), Enters: st.Enters, Exits: st.Exits,
-		Unmatched: st.Unmatched, Drops: st.Drops, MaxData: st.MaxData, Threads: st.Threads, FDs: st.FDs, Users: st.Users, Groups: st.Groups,
+		Unmatched: st.Unmatched, Orphans: st.Orphans, Drops: st.Drops, MaxData: st.MaxData, Threads: st.Threads, FDs: st.FDs, Users: st.Users, Groups: st.Groups,
 		Interfaces: st.Interfaces, Comments: append([]string{}, st.Comments...), Types: session.TypeCounts(&st), Unknown: []uint16{},
 		Damaged: len(diags) > 0, Sections: []string{}, Diagnostics: []string{},
 	}

@@ -144,6 +144,7 @@ type Facts struct {
 	FD     *FD     // the descriptor the event is about, nil if unknown
 	FDNum  int64   // its number, -1 if none
 	Pair   uint32  // the enter event this exit belongs to, 0 if none
+	Orphan bool    // an exit whose enter was lost: its thread has entered calls before
 	Hidden bool    // not shown by default: internal, state-only or of the opening phase
 }
 
@@ -252,6 +253,7 @@ func (x *ctx) exitEvent() {
 			x.facts.Pair = t.enterNum
 		} else {
 			t.lastFD = -1
+			x.facts.Orphan = t.enterNum != 0
 			if t.stored {
 				x.m.lost = append(x.m.lost, t.enterNum)
 			}
@@ -358,7 +360,7 @@ func (m *Machine) addUnlinked(row *Thread) *thr {
 		m.threads[row.TID] = t
 	}
 	m.forget(t)
-	t.lastFD, t.children, t.group = -1, nil, nil
+	t.lastFD, t.enterNum, t.children, t.group = -1, 0, nil, nil
 	row.From, row.Born = m.now, m.now
 	if row.table == nil {
 		row.table = &Table{born: m.now}
