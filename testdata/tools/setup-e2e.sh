@@ -48,7 +48,7 @@ if [ "$("$ND/bin/node" -v 2>/dev/null || :)" != "v$NODE_V" ]; then
   (cd "$T/node24" && echo '{"private":true}' >package.json && npm install --no-save --ignore-scripts "$NODE_PKG@$NODE_V")
 fi
 # One stable name for the rest.
-mkdir -p "$T/bin" && ln -sfn "$ND/bin/node" "$T/bin/node"
+mkdir -p "$T/bin" && ln -sfn "../node24/node_modules/$NODE_PKG/bin/node" "$T/bin/node"
 
 # node-gyp takes the headers of node 24 from the package, so nothing is downloaded for the native modules.
 export PATH="$ND/bin:$PATH" npm_config_nodedir="$ND"

@@ -84,7 +84,9 @@ export class CaptureDocument implements vscode.CustomDocument {
 
   private grown(session: string, progress: Progress): void {
     if (this.state.kind !== 'open' || this.state.open.session !== session) return;
-    this.state.open.progress = { ...progress, diagnostics: progress.diagnostics ?? [] };
+    const { open } = this.state;
+    // A file that is still written to grows again after it was read to its end: its counts tell that, without a progress bar that comes and goes.
+    open.progress = { ...progress, done: progress.done || open.progress.done, calls: progress.calls || open.progress.calls, diagnostics: progress.diagnostics ?? [] };
     this.progressEmitter.fire(this.state.open.progress);
   }
 }

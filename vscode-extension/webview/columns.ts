@@ -48,17 +48,39 @@ export function resize(state: ColumnsState, id: string, width: number | undefine
   return { ...state, widths };
 }
 
-/** The elastic column is not made narrower than this, in characters. */
-const elasticChars = 40;
+/** The elastic column is not made narrower than the first, in characters, and when room is short than the second. */
+const elasticChars = 40, squeezedChars = 24;
+/** When room is short, columns of at least so many characters are made as narrow as the second says. */
+const longChars = 20, shortChars = 12;
 
-/** pixels is the widths of columns. The widest one that was not resized is elastic: it takes what the others leave of the room. */
-export function pixels(columns: readonly Column[], state: ColumnsState, charWidth: number, padding: number, room: number): number[] {
+/** needs is how many characters the cells of columns take, of the rows seen so far. */
+export type Needs = ReadonlyMap<string, number>;
+
+/**
+ * pixels is the widths of columns. The widest one that was not resized is elastic: it takes what the others leave of the room. When that is little,
+ * the others first give what their cells do not need, and then long ones give more, so that the elastic one begins in view.
+ */
+export function pixels(
+  columns: readonly Column[], state: ColumnsState, charWidth: number, padding: number, room: number, needs: Needs = new Map<string, number>(),
+): number[] {
   const wide = (chars: number): number => Math.max(minWidth, Math.ceil(Math.max(chars, 1) * charWidth + padding));
-  const out = columns.map(c => state.widths[c.id] ?? wide(c.width));
   const free = columns.filter(c => state.widths[c.id] === undefined), widest = Math.max(...free.map(c => c.width));
   const elastic = columns.findLastIndex(c => state.widths[c.id] === undefined && c.width === widest);
+  const each = (chars: (c: Column) => number, ofElastic: number): number[] =>
+    columns.map((c, i) => state.widths[c.id] ?? wide(i === elastic ? Math.min(widest, ofElastic) : chars(c)));
+  const needed = (c: Column): number => Math.min(c.width, Math.max(needs.get(c.id) ?? c.width, c.title.length));
+  let out = each(c => c.width, elasticChars);
   if (elastic < 0) return out;
-  const rest = room - out.reduce((a, b) => a + b, 0) + (out[elastic] ?? 0);
-  out[elastic] = Math.max(Math.min(wide(widest), wide(elasticChars)), rest);
+  out = shrink(out, each(needed, elasticChars), room);
+  out = shrink(out, each(c => (c.width < longChars ? needed(c) : Math.min(needed(c), shortChars)), squeezedChars), room);
+  out[elastic] = (out[elastic] ?? 0) + Math.max(0, room - sum(out));
   return out;
+}
+
+const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0);
+
+/** shrink takes from all widths, in proportion, what does not fit into the room, down to the least. */
+function shrink(widths: readonly number[], least: readonly number[], room: number): number[] {
+  const give = sum(widths) - sum(least), part = Math.min(1, Math.max(0, sum(widths) - room) / Math.max(1, give));
+  return widths.map((w, i) => w - Math.floor((w - (least[i] ?? w)) * part));
 }

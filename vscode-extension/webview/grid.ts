@@ -9,7 +9,7 @@ import { PageCache, PageLoader } from './pages';
 import { Ruler } from './ruler';
 import * as scroll from './scroll';
 
-const rowHeight = 22, headHeight = 24, pageSize = 200, pageLimit = 40, cellPadding = 16, overscan = 3;
+const rowHeight = 22, headHeight = 24, pageSize = 200, pageLimit = 40, cellPadding = 12, overscan = 3;
 /** Gaps that make no line of their own: in the calls view there is one before nearly every row. */
 const quietGap = 'enter halves';
 /** Gaps of fewer events are shown small. */
@@ -46,6 +46,8 @@ export class Grid {
   private probeAgain = false;
   private context = { row: -1, column: '' };
   private charWidth = 8;
+  /** characters that the cells of a column took so far */
+  private needs = new Map<string, number>();
 
   private readonly cache = new PageCache<Row>(pageSize, pageLimit);
   private readonly loader: PageLoader<Row>;
@@ -75,7 +77,7 @@ export class Grid {
     this.ruler = new Ruler(strings.position, part => this.scrollTo(part * scroll.maxTop(this.extent)));
     this.empty = h('div', { class: 'empty' }, strings.openingName);
     this.element = h('div', { class: 'list' }, this.grid, this.ruler.element, this.empty);
-    this.loader = new PageLoader(this.cache, (p, s) => this.fetch(p, s), (_p, total, done) => this.loaded(total, done), e => this.failed(e));
+    this.loader = new PageLoader(this.cache, (p, s) => this.fetch(p, s), (p, total, done) => this.loaded(p, total, done), e => this.failed(e));
     this.grid.addEventListener('scroll', () => this.scrolled());
     this.grid.addEventListener('wheel', e => this.wheel(e), { passive: false });
     this.grid.addEventListener('keydown', e => this.key(e));
@@ -89,6 +91,7 @@ export class Grid {
     this.columns = columns;
     this.columnsState = col.restore(columns, again ? this.columnsState : state);
     this.measure();
+    this.needs.clear();
     this.layoutColumns();
     this.loader.reset(again);
     if (again && this.applied) {
@@ -115,6 +118,7 @@ export class Grid {
       this.time = time;
       this.loader.reset(false);
       this.cache.put(page, first.rows, first.columns);
+      this.need(first.rows, first.columns);
       this.applied = true;
       this.setTotal(first.total, first.done);
       this.virtualTop = scroll.clampTop(this.extent, to ? row * rowHeight - below : (at?.top ?? 0) * rowHeight);
@@ -122,6 +126,7 @@ export class Grid {
       this.num = 0;
       if (to && select) this.select(row, false);
       this.render();
+      if (!first.done) void this.probe(); // it may have grown while nobody listened
     } catch (error) {
       if (!(error instanceof Cancelled)) this.failed(error);
     }
@@ -215,8 +220,10 @@ export class Grid {
     return { rows: r.rows ?? [], columns, total: r.total, done: r.done };
   }
 
-  private loaded(total: number, done: boolean): void {
+  private loaded(page: number, total: number, done: boolean): void {
     this.setTotal(total, done);
+    const p = this.cache.page(page);
+    if (p) this.need(p.rows, p.columns);
     if (this.row >= 0 && this.num === 0) {
       const known = this.cache.row(this.row)?.row.num;
       if (known !== undefined) {
@@ -270,14 +277,38 @@ export class Grid {
 
   private layoutColumns(): void {
     this.shown = col.shown(this.columns, this.columnsState);
-    const px = col.pixels(this.shown, this.columnsState, this.charWidth, cellPadding, this.grid.clientWidth);
-    this.grid.style.setProperty('--columns', px.map(p => `${p}px`).join(' '));
-    this.grid.style.setProperty('--width', `${px.reduce((a, b) => a + b, 0)}px`);
     set(this.grid, { 'aria-colcount': this.shown.length });
-    this.header.show(this.shown, px);
+    this.layoutWidths();
     for (const el of this.rows.values()) el.remove();
     this.rows.clear();
     this.draw();
+  }
+
+  private layoutWidths(): void {
+    const px = col.pixels(this.shown, this.columnsState, this.charWidth, cellPadding, this.grid.clientWidth, this.needs);
+    this.grid.style.setProperty('--columns', px.map(p => `${p}px`).join(' '));
+    this.grid.style.setProperty('--width', `${px.reduce((a, b) => a + b, 0)}px`);
+    this.header.show(this.shown, px);
+    this.sides();
+  }
+
+  /** need notes how wide the cells of these rows are. Columns grow by it and do not shrink again, so that a list does not jump while it scrolls. */
+  private need(rows: readonly Row[], columns: readonly string[]): void {
+    if (rows.length === 0) return;
+    let grew = false;
+    columns.forEach((id, n) => {
+      const before = this.needs.get(id) ?? 0, now = rows.reduce((most, r) => Math.max(most, r.cells[n]?.length ?? 0), before);
+      if (now > before || !this.needs.has(id)) grew = true;
+      this.needs.set(id, now);
+    });
+    if (grew) this.layoutWidths();
+  }
+
+  /** sides marks the sides at which columns are out of view. */
+  private sides(): void {
+    const { scrollLeft, scrollWidth, clientWidth } = this.grid;
+    this.element.classList.toggle('more-left', scrollLeft > 1);
+    this.element.classList.toggle('more-right', scrollLeft + clientWidth < scrollWidth - 1);
   }
 
   private fit(id: string): void {
@@ -295,9 +326,10 @@ export class Grid {
   // Moving
 
   private resized(): void {
-    this.grid.style.setProperty('--view', `${this.grid.clientWidth}px`);
+    this.element.style.setProperty('--view', `${this.grid.clientWidth}px`);
     this.virtualTop = this.following ? scroll.maxTop(this.extent) : scroll.clampTop(this.extent, this.virtualTop);
-    this.layoutColumns();
+    this.layoutWidths();
+    this.draw();
   }
 
   private scrollTo(top: number): void {
@@ -309,6 +341,7 @@ export class Grid {
 
   private scrolled(): void {
     this.grid.style.setProperty('--left', `${this.grid.scrollLeft}px`);
+    this.sides();
     if (Math.abs(this.grid.scrollTop - this.expected) < 1) return;
     this.expected = this.grid.scrollTop;
     this.scrollTo(scroll.topFromScroll(this.extent, this.grid.scrollTop));

@@ -85,7 +85,7 @@ class App {
       case 'opened': {
         this.notices.up();
         this.outer.element.hidden = this.toolbar.element.hidden = false;
-        this.toolbar.calls(m.open.calls);
+        this.toolbar.calls(m.open.calls || m.open.progress.calls);
         this.progressed(m.open.progress);
         await this.grid.open(m.open.columns ?? [], m.columns, m.again);
         if (m.again && this.grid.total > 0) {
@@ -97,7 +97,7 @@ class App {
           break;
         }
         const kept = this.host.kept, query = kept?.query ?? this.grid.query;
-        await this.show({ ...query, view: m.open.calls ? query.view : 'events' }, kept?.time ?? this.grid.time, kept);
+        await this.show({ ...query, view: this.toolbar.hasCalls ? query.view : 'events' }, kept?.time ?? this.grid.time, kept);
         this.grid.focus();
         break;
       }
@@ -130,7 +130,9 @@ class App {
       if (text !== undefined) this.host.send({ type: 'copy', text });
     };
     switch (c) {
-      case 'toggleView': void this.show({ ...query, view: query.view === 'events' ? 'calls' : 'events' }, time); break;
+      case 'toggleView':
+        if (this.toolbar.hasCalls || query.view === 'calls') void this.show({ ...query, view: query.view === 'events' ? 'calls' : 'events' }, time);
+        break;
       case 'toggleInternal': void this.show({ ...query, internal: !query.internal }, time); break;
       case 'copyRow': copy(this.grid.rowText()); break;
       case 'copyCell': copy(this.grid.cellText()); break;
@@ -197,6 +199,7 @@ class App {
 
   private progressed(p: Progress): void {
     this.progress = p;
+    if (p.calls && !this.toolbar.hasCalls) this.toolbar.calls(true);
     this.toolbar.counts(this.grid.total, p);
     this.notices.show(p.diagnostics ?? []);
   }

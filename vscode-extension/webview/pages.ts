@@ -20,6 +20,10 @@ export class PageCache<R> {
     return page && row !== undefined ? { row, columns: page.columns } : undefined;
   }
 
+  page(n: number): Readonly<Page<R>> | undefined {
+    return this.pages.get(n);
+  }
+
   /** missing is the pages of a range of rows that must be asked for, in order. */
   missing(first: number, end: number, total: number): number[] {
     const out: number[] = [];

