@@ -403,8 +403,11 @@ func (x *ctx) updateTuple(fd *FD, raw []byte, incoming bool) {
 		return
 	}
 	a.flatten()
-	if a.family == afInet && !c.InetServer() {
+	switch { // a descriptor whose socket call was not seen is what its traffic shows
+	case a.family == afInet && !c.InetServer():
 		c.Type = scapio.FDIPv4
+	case a.family == afInet6 && c.Type == scapio.FDIPv4:
+		c.Type = scapio.FDIPv6
 	}
 	changed = c.setTuple(a.tuple)
 	if c.L4 == L4Unknown {
