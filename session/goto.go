@@ -9,8 +9,9 @@ import (
 )
 
 // Goto finds the row of an event number, or of a time: a clock time of the capture's first day ("08:10:06.5"), a date
-// and time, seconds since the start ("+1.25"), or ns since the epoch (16 digits and more). exact is false when the
-// next listed row is returned instead.
+// and time, seconds since the start ("+1.25"), or ns since the epoch (16 digits and more); or of what a row calls its Num
+// ("#1234"), which differs from the number people see in captures that hold packets. exact is false when the next listed
+// row is returned instead.
 func (s *Session) Goto(_ context.Context, q Query, to string) (row, num uint64, exact bool, err error) {
 	if s.closed.Load() {
 		return 0, 0, false, ErrClosed
@@ -23,9 +24,17 @@ func (s *Session) Goto(_ context.Context, q Query, to string) (row, num uint64, 
 	to = strings.TrimSpace(to)
 	first, _ := snap.Times()
 	key := uint32(0)
-	switch n, nerr := strconv.ParseUint(strings.ReplaceAll(to, ",", ""), 10, 64); {
-	case nerr == nil && len(to) >= 16:
-		key = snap.AtTime(n)
+	at := func(ts uint64) {
+		key = snap.AtTime(ts)
+		exact = snap.Facts(key).TS == ts
+	}
+	digits, isKey := strings.CutPrefix(strings.ReplaceAll(to, ",", ""), "#")
+	switch n, nerr := strconv.ParseUint(digits, 10, 64); {
+	case nerr == nil && isKey:
+		key = uint32(min(max(n, 1), uint64(snap.Len())))
+		exact = uint64(key) == n
+	case nerr == nil && len(digits) >= 16:
+		at(n)
 	case nerr == nil:
 		key = snap.Key(max(n, 1))
 		exact = n >= 1 && snap.Number(key) == n
@@ -34,7 +43,7 @@ func (s *Session) Goto(_ context.Context, q Query, to string) (row, num uint64, 
 		if err != nil {
 			return 0, 0, false, err
 		}
-		key = snap.AtTime(ts)
+		at(ts)
 	}
 	list := q.list()
 	k := snap.Next(list, key)

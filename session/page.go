@@ -116,7 +116,7 @@ func parseColumns(names []string) ([]column, error) {
 	for _, n := range names {
 		r, err := field.Parse(n)
 		if err != nil {
-			return nil, badRequest("column %q: %v", n, err)
+			return nil, badRequest("no column %q: %v", n, err)
 		}
 		refs = append(refs, column{r, n})
 	}

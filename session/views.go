@@ -36,35 +36,36 @@ func (s *Session) Detail(_ context.Context, num uint64, view ViewKind) ([]Node, 
 		return nil, noEvent(err)
 	}
 	f := snap.Facts(key)
-	x := detail.Extra{Key: uint64(key), Offset: f.Offset, Type: f.Type, Failed: f.Failed, Hidden: f.Hidden, Damaged: f.Damaged, Delta: -1}
-	if f.Pair != 0 {
-		x.Pair, x.PairNum = uint64(f.Pair), snap.Number(f.Pair)
+	x := detail.Extra{
+		Number: func(key uint64) uint64 { return snap.Number(uint32(key)) },
+		Pair:   uint64(f.Pair), Offset: f.Offset, Type: f.Type, Hidden: f.Hidden, Damaged: f.Damaged,
 	}
-	if prev := snap.Prev((Query{View: view}).list(), key); prev != 0 {
-		x.Delta = int64(f.TS - snap.Facts(prev).TS)
+	list := (Query{View: view}).list()
+	c.PrevTS = 0
+	if prev := snap.Prev(list, key); prev != 0 {
 		c.PrevTS = snap.Facts(prev).TS
 	}
-	x.Prev, x.Next = neighbours(snap, key, f)
+	x.Prev, x.Next = neighbours(snap, list, key, f.Thread)
 	return detail.Tree(c, x), nil
 }
 
-// neighbours finds the nearest events of the same thread, within a bounded distance.
-func neighbours(snap index.Snapshot, key uint32, f index.Facts) (prev, next uint64) {
+// neighbours finds the nearest events of a list of the same thread, within a bounded distance.
+func neighbours(snap index.Snapshot, list index.List, key uint32, t *state.Thread) (prev, next uint64) {
 	const reach = 20000
-	if f.Thread == nil {
+	if t == nil {
 		return 0, 0
 	}
 	same := func(k uint32) bool {
-		o := snap.Facts(k)
-		return !o.Hidden && o.Thread != nil && o.Thread.TID == f.Thread.TID
+		o := snap.Facts(k).Thread
+		return o != nil && o.TID == t.TID
 	}
-	for k := key - 1; k >= 1 && key-k < reach; k-- {
+	for k := snap.Prev(list, key); k != 0 && key-k < reach; k = snap.Prev(list, k) {
 		if same(k) {
 			prev = uint64(k)
 			break
 		}
 	}
-	for k := key + 1; k <= snap.Len() && k-key < reach; k++ {
+	for k := snap.Next(list, key+1); k != 0 && k-key < reach; k = snap.Next(list, k+1) {
 		if same(k) {
 			next = uint64(k)
 			break
@@ -110,7 +111,7 @@ func (s *Session) Processes(_ context.Context, num uint64) (title string, items 
 			marked = facts.Thread.TID
 		}
 		for _, n := range ProcessTree(v) {
-			it := processItem(v, n.Thread)
+			it := processItem(snap, v, n.Thread)
 			if n.Parent != nil {
 				it.Parent = threadID(n.Parent)
 			}
@@ -176,13 +177,18 @@ func ProcessTree(v state.View) []TreeNode {
 	return list
 }
 
-func processItem(v state.View, t *state.Thread) Item {
+func processItem(snap index.Snapshot, v state.View, t *state.Thread) Item {
 	it := Item{ID: threadID(t), TID: t.TID, Icon: "process", Born: uint64(t.Born), Label: utf8(t.Comm)}
 	if !t.Main() {
 		it.Icon = "thread"
 	}
 	it.Detail = strconv.FormatInt(t.TID, 10)
-	if args := strings.Join(t.ArgList(), " "); args != "" && t.Main() {
+	if t.Fake || t.PID < 0 { // capturing tools write such threads into their lists too
+		it.Label = "unknown"
+		it.Tip = "the capture never told of this thread: only its number is known"
+		return it
+	}
+	if args := strings.TrimSpace(strings.Join(t.ArgList(), " ")); args != "" && t.Main() {
 		it.Detail += " " + utf8(args)
 	}
 	var tip []string
@@ -209,7 +215,7 @@ func processItem(v state.View, t *state.Thread) Item {
 	case t.Flags&state.Closed != 0:
 		add("state", "exited")
 	case t.Born > 0:
-		add("made by", fmt.Sprintf("event %d", t.Born))
+		add("made by", fmt.Sprintf("event %d", snap.Number(t.Born)))
 	}
 	it.Tip = strings.Join(tip, "\n")
 	return it
@@ -225,20 +231,24 @@ func (s *Session) FDs(_ context.Context, num uint64, tid int64) (title string, i
 		case facts != nil:
 			t = facts.Thread
 		}
-		if t == nil {
+		switch {
+		case t == nil && tid != 0:
+			title = fmt.Sprintf("Open files: there is no thread %d %s", tid, asOf(snap, num))
+			return nil
+		case t == nil:
 			title = "Open files: the event belongs to no process"
 			return nil
 		}
 		title = fmt.Sprintf("Open files of %s (%d) %s", utf8(t.Comm), t.PID, asOf(snap, num))
 		for _, fd := range v.FDs(t) {
-			items = append(items, fdItem(fd, facts))
+			items = append(items, fdItem(snap, fd, facts))
 		}
 		return nil
 	})
 	return title, items, err
 }
 
-func fdItem(fd state.OpenFD, facts *index.Facts) Item {
+func fdItem(snap index.Snapshot, fd state.OpenFD, facts *index.Facts) Item {
 	it := Item{ID: strconv.FormatInt(fd.Num, 10), Icon: fdIcon(fd.FD), Born: uint64(fd.Born), Label: strconv.FormatInt(fd.Num, 10)}
 	it.Detail = utf8(fd.Name)
 	kind := FDKind(fd.FD)
@@ -247,7 +257,7 @@ func fdItem(fd state.OpenFD, facts *index.Facts) Item {
 	}
 	it.Tip = fmt.Sprintf("%s\ntype: %s", it.Detail, kind)
 	if fd.Born > 0 {
-		it.Tip += fmt.Sprintf("\nopened by event %d", fd.Born)
+		it.Tip += fmt.Sprintf("\nopened by event %d", snap.Number(fd.Born))
 	} else {
 		it.Tip += "\nopen since before the capture"
 	}
@@ -368,7 +378,11 @@ func (s *Session) Containers(_ context.Context, num uint64) (title string, items
 			if c.Image != "" {
 				it.Detail += "  " + utf8(c.Image)
 			}
-			it.Tip = utf8(fmt.Sprintf("id: %s\nkind: %s\nimage: %s\nprocesses: %d", c.ID, c.TypeName(), c.Image, count[c.ID]))
+			it.Tip = utf8(fmt.Sprintf("id: %s\nkind: %s", c.ID, c.TypeName()))
+			if c.Image != "" {
+				it.Tip += "\nimage: " + utf8(c.Image)
+			}
+			it.Tip += fmt.Sprintf("\nprocesses: %d", count[c.ID])
 			it.Mark = facts != nil && facts.Thread != nil && facts.Thread.Container == c.ID
 			items = append(items, it)
 		}

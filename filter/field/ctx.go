@@ -36,7 +36,8 @@ type Ctx struct {
 
 	joined   evt.Args
 	joinedOK bool
-	buf      []byte // scratch
+	buf      []byte  // scratch
+	wireLen  [4]byte // a packet's, as a parameter
 }
 
 // Packet is a network packet between the events of a merged capture.

@@ -1,6 +1,7 @@
 package field
 
 import (
+	"encoding/binary"
 	"strconv"
 	"time"
 
@@ -270,9 +271,26 @@ func evtAround(c *Ctx, r *Ref) Value {
 
 func evtArgs(dst []byte, c *Ctx, _ *Ref) ([]byte, bool) {
 	if c.Packet != nil {
-		return dst, false
+		return evt.AppendArgs(dst, c.packetArgs(), nil, &c.Style), true
 	}
 	return evt.AppendArgs(dst, &c.Args, &c.Names, &c.Style), true
+}
+
+// packetType gives a packet arguments, so that it reads as events do: interface=eth0 len=160 data=...
+var packetType = evtable.Type{ID: evtable.NumTypes, Name: "packet", Params: []evtable.Param{
+	{Name: "interface", Type: evtable.PTCharbuf, DirFD: -1},
+	{Name: "len", Type: evtable.PTUint32, Format: evtable.Dec, DirFD: -1},
+	{Name: "data", Type: evtable.PTBytebuf, DirFD: -1},
+}}
+
+// packetArgs returns the packet's arguments. They borrow from it and from c.
+func (c *Ctx) packetArgs() *evt.Args {
+	p, a := c.Packet, &c.joined
+	c.joinedOK = false
+	binary.LittleEndian.PutUint32(c.wireLen[:], p.Len)
+	a.Type, a.N = &packetType, len(packetType.Params)
+	a.P[0], a.P[1], a.P[2] = []byte(p.Interface), c.wireLen[:], p.Data
+	return a
 }
 
 // param returns where the arguments hold the parameter asked for, -1 where they do not.
@@ -405,6 +423,9 @@ func evtBuffer(c *Ctx, _ *Ref) Value {
 }
 
 func evtBufferText(dst []byte, c *Ctx, _ *Ref) ([]byte, bool) {
+	if c.Packet != nil {
+		return evt.AppendArg(dst, c.packetArgs(), 2, nil, &c.Style), true
+	}
 	i := data(c)
 	if i < 0 {
 		return dst, false

@@ -53,10 +53,10 @@ func TestFieldsOfAnEvent(t *testing.T) {
 	})
 	t.Run("a packet is no event of a thread", func(t *testing.T) {
 		t.Parallel()
-		c := &Ctx{Packet: &Packet{Data: []byte{1, 2}}, TS: startTS}
+		c := &Ctx{Packet: &Packet{Interface: "eth0", Len: 160, Data: []byte("GET /\x01\x02")}, TS: startTS}
 		texts(t, c, map[string]string{
 			"evt.type": "packet", "evt.num": "-", "evt.dir": "-", "evt.cpu": "-", "proc.name": "-", "thread.tid": "-", "fd.num": "-", "fd.name": "-",
-			"evt.args": "-", "evt.arg.fd": "-", "evt.category": "net", "evt.datetime": "2023-11-14 22:13:20.000000000",
+			"evt.args": "interface=eth0 len=160 data=GET /..", "evt.buffer": "GET /..", "evt.arg.fd": "-", "evt.category": "net", "evt.datetime": "2023-11-14 22:13:20.000000000",
 		})
 	})
 }

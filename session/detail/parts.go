@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/scapio/evt"
@@ -19,7 +18,7 @@ func (b *builder) process() Node {
 	t, v := c.T, c.View
 	n := Node{Label: "Process", Value: fmt.Sprintf("%s (%d)", text(t.Comm), t.TID)}
 	add := func(nodes ...Node) { n.Children = append(n.Children, nodes...) }
-	if t.Fake {
+	if t.Fake || t.PID < 0 {
 		add(leaf("Unknown", "the capture never told of this thread: only its number is known", ""))
 	}
 	add(b.fields("Name", "proc.name", "Executable", "proc.exepath", "First argument", "proc.exe", "Command line", "proc.cmdline", "Working directory", "proc.cwd")...)
@@ -27,21 +26,20 @@ func (b *builder) process() Node {
 		add(leaf("Root directory", text(t.Root), ""))
 	}
 	ids := Node{Label: "IDs", Value: fmt.Sprintf("pid %d, tid %d", t.PID, t.TID)}
-	ids.Children = b.fields("Process", "proc.pid", "Thread", "thread.tid", "Parent process", "proc.ppid", "Session", "proc.sid",
+	ids.Children = b.fields("Process", "proc.pid", "Thread", "thread.tid", "Parent process", "proc.ppid", "Session", "proc.sid", "Process group", "proc.pgid",
 		"Process group in its namespace", "proc.vpgid", "Process in its namespace", "proc.vpid", "Thread in its namespace", "thread.vtid")
+	ids.Children = slices.DeleteFunc(ids.Children, func(n Node) bool { return n.Value == "-1" }) // not known
 	add(ids)
 	if t.TTY != 0 {
 		add(leaf("Terminal", ttyName(t.TTY), "proc.tty"))
 	}
 	if t.Born > 0 {
-		m := leaf("Made by", fmt.Sprintf("event %d", t.Born), "")
-		born(&m, t.Born)
-		add(m)
+		add(b.link("Made by", uint64(t.Born)))
 	} else {
 		add(leaf("Made", "before the capture", ""))
 	}
 	if t.ExecTS != 0 {
-		add(leaf("Program started", time.Unix(0, int64(t.ExecTS)).In(c.Style.Loc).Format("2006-01-02 15:04:05.000000000"), ""))
+		add(leaf("Program started", b.moment(t.ExecTS).Format(dateTime), ""))
 	}
 	add(listNode("Arguments", t.ArgList()), listNode("Environment", splitEnv(v.Env(t))), listNode("Control groups", t.CgroupList()))
 	caps := Node{Label: "Capabilities", Value: capSummary(t.CapEffective)}
@@ -79,7 +77,9 @@ func listNode(label string, list []string) Node {
 	n := Node{Label: label, Value: strconv.Itoa(len(list))}
 	for i, s := range list {
 		key, val := strconv.Itoa(i+1), s
-		if k, v, ok := strings.Cut(s, "="); ok && label != "Arguments" {
+		if k, v, ok := strings.Cut(s, "=/"); ok && label == "Control groups" { // a controller may be called name=systemd
+			key, val = k, "/"+v
+		} else if k, v, ok := strings.Cut(s, "="); ok && label != "Arguments" {
 			key, val = k, v
 		}
 		n.Children = append(n.Children, leaf(text(key), text(val), ""))
@@ -102,23 +102,26 @@ func ttyName(dev uint32) string {
 }
 
 func capSummary(set uint64) string {
-	n, all := 0, 0
+	n := 0
+	var missing []string
 	for bit := range 64 {
-		if evtable.Capability(bit) == "" {
-			continue
-		}
-		all++
-		if set&(1<<bit) != 0 {
+		switch name := evtable.Capability(bit); {
+		case name == "":
+		case set&(1<<bit) != 0:
 			n++
+		default:
+			missing = append(missing, name)
 		}
 	}
-	switch n {
-	case 0:
+	switch {
+	case n == 0:
 		return "none"
-	case all:
+	case len(missing) == 0:
 		return "all"
+	case len(missing) <= 3:
+		return "all but " + strings.Join(missing, ", ")
 	}
-	return fmt.Sprintf("%d of %d", n, all)
+	return fmt.Sprintf("%d of %d", n, n+len(missing))
 }
 
 func (b *builder) program() Node {
@@ -142,7 +145,7 @@ func (b *builder) program() Node {
 		ts           uint64
 	}{{"Changed", "proc.exe_ino.ctime", t.ExeCtime}, {"Written", "proc.exe_ino.mtime", t.ExeMtime}} {
 		if k.ts != 0 {
-			n.Children = append(n.Children, leaf(k.label, time.Unix(0, int64(k.ts)).In(b.c.Style.Loc).Format("2006-01-02 15:04:05.000000000"), k.field))
+			n.Children = append(n.Children, leaf(k.label, b.moment(k.ts).Format(dateTime), k.field))
 		}
 	}
 	if len(marks) > 0 {
@@ -191,15 +194,14 @@ func (b *builder) descriptor() Node {
 		n.Value += " (not known)"
 		return n
 	}
-	n.Value += " " + text(f.Name)
 	add := func(nodes ...Node) { n.Children = append(n.Children, nodes...) }
-	typ := ""
-	if int(f.Type) < len(evtable.FDTypes) {
-		typ = evtable.FDTypes[f.Type].Meaning
-	}
+	typ := typeText(f)
 	add(leaf("Type", fmt.Sprintf("%s (%c)", typ, f.TypeChar()), "fd.type"))
 	if f.Name != "" {
+		n.Value += " " + text(f.Name)
 		add(leaf("Name", text(f.Name), "fd.name"))
+	} else {
+		n.Value += " (" + typ + ")"
 	}
 	if f.Raw != "" && f.Raw != f.Name {
 		add(leaf("As the call named it", text(f.Raw), "fd.nameraw"))
@@ -224,23 +226,28 @@ func (b *builder) descriptor() Node {
 	}
 	if f.OpenFlags != 0 {
 		o := leaf("Open flags", fmt.Sprintf("%#x", f.OpenFlags), "")
-		for _, fl := range evtable.FlagTable("file_flags") {
-			if fl.Value != 0 && f.OpenFlags&fl.Value == fl.Value {
-				o.Children = append(o.Children, leaf(fl.Name, fmt.Sprintf("%#x", fl.Value), ""))
-			}
-		}
+		o.Children = flagNodes(evtable.FileFlags, f.OpenFlags)
 		add(o)
 	}
 	switch {
 	case f.Born > 0:
-		m := leaf("Opened by", fmt.Sprintf("event %d", f.Born), "")
-		born(&m, f.Born)
-		add(m)
+		add(b.link("Opened by", uint64(f.Born)))
 		born(&n, f.Born)
 	default:
 		add(leaf("Opened", "before the capture", ""))
 	}
 	return n
+}
+
+// typeText says what a descriptor is: file, directory, ipv4 socket …
+func typeText(f *state.FD) string {
+	switch {
+	case f.Type == scapio.FDFileV2:
+		return "file"
+	case int(f.Type) < len(evtable.FDTypes):
+		return evtable.FDTypes[f.Type].Meaning
+	}
+	return "unknown"
 }
 
 func roleText(r state.Role) string {
@@ -259,10 +266,16 @@ func (b *builder) socket(f *state.FD) []Node {
 	if proto != "" {
 		nodes = append(nodes, leaf("Protocol", proto, "fd.l4proto"))
 	}
+	if f.Tuple == (state.Tuple{}) && !f.InetServer() {
+		return append(nodes, leaf("Ends", "not known yet: no call has told of them", ""))
+	}
 	end := func(label, ipField, portField string, ip [16]byte, port uint16) Node {
 		n := leaf(label, text(address(ip, f.V6()))+":"+strconv.Itoa(int(port)), "")
 		where := "another machine"
-		if b.c.View.Local(ip, f.V6()) {
+		switch {
+		case ip == [16]byte{}:
+			where = "any address of this machine"
+		case b.c.View.Local(ip, f.V6()):
 			where = "this machine"
 		}
 		n.Children = []Node{leaf("Address", text(address(ip, f.V6())), ipField), leaf("Port", strconv.Itoa(int(port)), portField), leaf("Where", where, "")}
@@ -289,7 +302,12 @@ func (b *builder) user() Node {
 	c := b.c
 	u := c.View.User(c.T.Container, c.T.UID)
 	n := Node{Label: "User", Value: idName(c.T.UID, c.View.UserName, c.T.Container)}
-	n.Children = b.fields("Name", "user.name", "Number", "user.uid", "Login user", "user.loginname", "Login number", "user.loginuid")
+	n.Children = b.known("Name", "user.name", "Number", "user.uid")
+	if c.T.LoginUID == ^uint32(0) {
+		n.Children = append(n.Children, leaf("Login user", "none: no one logged in to start this", "user.loginuid"))
+	} else {
+		n.Children = append(n.Children, b.known("Login user", "user.loginname", "Login number", "user.loginuid")...)
+	}
 	if u != nil {
 		for _, k := range [][3]string{{"Home directory", u.Home, "user.homedir"}, {"Shell", u.Shell, "user.shell"}} {
 			if k[1] != "" {
@@ -303,8 +321,19 @@ func (b *builder) user() Node {
 func (b *builder) group() Node {
 	c := b.c
 	n := Node{Label: "Group", Value: idName(c.T.GID, c.View.GroupName, c.T.Container)}
-	n.Children = b.fields("Name", "group.name", "Number", "group.gid")
+	n.Children = b.known("Name", "group.name", "Number", "group.gid")
 	return n
+}
+
+// known is fields with words for what the capture does not tell.
+func (b *builder) known(pairs ...string) []Node {
+	nodes := b.fields(pairs...)
+	for i := range nodes {
+		if nodes[i].Value == "<NA>" {
+			nodes[i].Value = "not in the capture"
+		}
+	}
+	return nodes
 }
 
 func idName(id uint32, name func(string, uint32) (string, bool), container string) string {

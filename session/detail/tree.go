@@ -25,17 +25,14 @@ type Node struct {
 
 // Extra is what a tree shows besides the event itself.
 type Extra struct {
-	Key     uint64
-	Pair    uint64 // key of the other half of the call, 0 if none
-	PairNum uint64 // its number
-	Offset  int64  // of the block in the uncompressed file
-	Delta   int64  // ns since the event before; -1 if it is the first
+	Number  func(key uint64) uint64 // the number of the event with a key, as people see it
+	Pair    uint64                  // key of the other half of the call, 0 if none
+	Prev    uint64                  // of the event before in the same thread, 0 if none
+	Next    uint64                  // of the one behind
+	Offset  int64                   // of the block in the uncompressed file
 	Type    uint16
-	Failed  bool
 	Hidden  bool
 	Damaged bool
-	Next    uint64 // next event of the same thread, 0 if none
-	Prev    uint64
 }
 
 // Tree returns the top nodes for the event in c.
@@ -92,6 +89,13 @@ func (b *builder) fields(pairs ...string) (nodes []Node) {
 	return nodes
 }
 
+// link returns a leaf that leads to the event with a key.
+func (b *builder) link(label string, key uint64) Node {
+	n := leaf(label, fmt.Sprintf("event %d", b.x.Number(key)), "")
+	n.Goto = key
+	return n
+}
+
 func at(n Node, start, length int) Node {
 	n.Start, n.Len = start, length
 	return n
@@ -105,23 +109,16 @@ const (
 func (b *builder) event() Node {
 	c := b.c
 	name := text(evt.AppendTypeName(nil, &c.Ev, &c.Args))
-	loc := c.Style.Loc
-	when := time.Unix(0, int64(c.TS)).In(loc)
 	n := Node{Label: "Event", Value: fmt.Sprintf("%d %s %s", c.Num, direction(&c.Ev), name)}
 	add := func(nodes ...Node) { n.Children = append(n.Children, nodes...) }
 	add(leaf("Number", strconv.FormatUint(c.Num, 10), "evt.num"))
-	t := at(leaf("Time", when.Format("2006-01-02 15:04:05.000000000 MST"), "evt.time"), atTime, 8)
-	t.Children = []Node{
-		leaf("UTC", when.UTC().Format("2006-01-02 15:04:05.000000000"), ""),
-		leaf("Since the epoch", strconv.FormatUint(c.TS, 10)+" ns", "evt.rawtime"),
-		leaf("Since the first event", seconds(int64(c.TS)-int64(c.First)), "evt.reltime"),
-	}
-	if b.x.Delta >= 0 {
-		t.Children = append(t.Children, leaf("Since the event before", seconds(b.x.Delta), "evt.deltatime"))
-	}
-	add(t)
+	add(at(b.time(), atTime, 8))
 	add(leaf("Processor", strconv.Itoa(int(int16(c.Ev.CPU))), "evt.cpu"))
-	add(at(leaf("Thread", strconv.FormatInt(c.Ev.TID, 10), "thread.tid"), atTID, 8))
+	if c.Ev.TID == -1 {
+		add(at(leaf("Thread", "none", ""), atTID, 8))
+	} else {
+		add(at(leaf("Thread", strconv.FormatInt(c.Ev.TID, 10), "thread.tid"), atTID, 8))
+	}
 	add(b.kind(name))
 	if cat, ok := b.field("Category", "evt.category"); ok {
 		add(cat)
@@ -140,16 +137,37 @@ func (b *builder) event() Node {
 		add(leaf("Damaged", "its parameters cannot be read", ""))
 	}
 	if b.x.Prev != 0 {
-		p := leaf("Previous of this thread", strconv.FormatUint(b.x.Prev, 10), "")
-		p.Goto = b.x.Prev
-		add(p)
+		add(b.link("Previous of this thread", b.x.Prev))
 	}
 	if b.x.Next != 0 {
-		p := leaf("Next of this thread", strconv.FormatUint(b.x.Next, 10), "")
-		p.Goto = b.x.Next
-		add(p)
+		add(b.link("Next of this thread", b.x.Next))
 	}
 	return n
+}
+
+const (
+	dateTime     = "2006-01-02 15:04:05.000000000"
+	dateTimeZone = dateTime + " MST"
+)
+
+// moment is a time of the capture, ns since the epoch, in its zone. Times past 2262 occur: kernels hand out odd ones.
+func (b *builder) moment(ns uint64) time.Time {
+	return time.Unix(int64(ns/1e9), int64(ns%1e9)).In(b.c.Style.Loc)
+}
+
+func (b *builder) time() Node {
+	c := b.c
+	when := b.moment(c.TS)
+	t := leaf("Time", when.Format(dateTimeZone), "evt.time")
+	t.Children = []Node{
+		leaf("UTC", when.UTC().Format(dateTime), ""),
+		leaf("Since the epoch", strconv.FormatUint(c.TS, 10)+" ns", "evt.rawtime"),
+		leaf("Since the first event", seconds(int64(c.TS-c.First)), "evt.reltime"),
+	}
+	if c.PrevTS != 0 {
+		t.Children = append(t.Children, leaf("Since the row before", seconds(int64(c.TS-c.PrevTS)), "evt.deltatime"))
+	}
+	return t
 }
 
 func direction(e *evt.Event) string {
@@ -188,12 +206,12 @@ func (b *builder) kind(name string) Node {
 	} else {
 		n.Children = append(n.Children, leaf("Table name", fmt.Sprintf("type %d is newer than this scapls knows; its parameters are shown raw", b.x.Type), ""))
 	}
-	d := "leaves the call, or is no call"
+	d := "leaves the call"
 	if c.Ev.Enter() {
 		d = "enters the call"
-		if t := evtable.Lookup(b.x.Type); t != nil && t.Category&evtable.ECSyscall == 0 {
-			d = "a single event, with no other half"
-		}
+	}
+	if t := evtable.Lookup(b.x.Type); t == nil || t.Category&evtable.ECSyscall == 0 {
+		d = "a single event, with no other half"
 	}
 	n.Children = append(n.Children, leaf("Direction", direction(&c.Ev)+" "+d, "evt.dir"))
 	return n
@@ -209,19 +227,29 @@ func (b *builder) pair() []Node {
 		if c.Ev.Enter() {
 			return []Node{leaf("Exit", "not in the capture: the call had not returned, or its exit was lost", "")}
 		}
+		if c.HasRes && c.Res == 0 && makesChild(t) {
+			return []Node{leaf("Latency", "none: this is the new thread coming to life; its parent entered the call", "")}
+		}
 		return []Node{leaf("Latency", "not recorded: the capture has no enter half of this call", "")}
 	}
 	label := "Exit"
 	if !c.Ev.Enter() {
 		label = "Enter"
 	}
-	p := leaf(label, "event "+strconv.FormatUint(b.x.PairNum, 10), "")
-	p.Goto = b.x.Pair
-	nodes := []Node{p}
+	nodes := []Node{b.link(label, b.x.Pair)}
 	if c.Latency >= 0 {
 		nodes = append(nodes, leaf("Latency", Duration(c.Latency), "evt.latency"))
 	}
 	return nodes
+}
+
+// makesChild tells calls that return twice: once in the parent, once in the new thread.
+func makesChild(t *evtable.Type) bool {
+	switch t.Name {
+	case "clone", "clone3", "fork", "vfork":
+		return true
+	}
+	return false
 }
 
 // Duration writes ns with a unit that fits, and exactly behind it.
@@ -291,26 +319,41 @@ func (b *builder) argument(i int) Node {
 		return n
 	}
 	p := &a.Type.Params[i]
-	add(flagNodes(p, a.P[i])...)
+	switch p.Type {
+	case evtable.PTFlags8, evtable.PTFlags16, evtable.PTFlags32, evtable.PTMode:
+		if val, ok := evt.Uint(a.P[i]); ok && val != 0 {
+			add(flagNodes(p.Flags, uint32(val))...)
+		}
+	}
 	add(leaf("Kind", fmt.Sprintf("%s, %s", strings.ToLower(p.Type.String()), countOf(len(a.P[i]), "byte")), ""))
 	if n.Len == 0 && len(a.P[i]) > 0 {
-		add(leaf("From", "the call's enter event", ""))
+		add(b.origin(a.P[i]))
 	}
 	return n
 }
 
-// flagNodes spells out the bits of a flags parameter, one node each.
-func flagNodes(p *evtable.Param, v []byte) (nodes []Node) {
-	if len(p.Flags) == 0 {
-		return nil
+// origin says where a value comes from that is not in the event's own bytes.
+func (b *builder) origin(v []byte) Node {
+	if e := b.c.Enter; e != nil {
+		for i := range e.N {
+			if p := e.Param(i); len(p) > 0 && &p[0] == &v[0] {
+				return b.link("From where the call was entered", b.x.Pair)
+			}
+		}
 	}
-	val, ok := evt.Uint(v)
-	if !ok {
-		return nil
-	}
-	for _, f := range p.Flags {
-		if f.Value != 0 && uint32(val)&f.Value == f.Value && f.Value&(f.Value-1) == 0 {
+	return leaf("From", "nowhere: this capture does not have it, and this stands for it", "")
+}
+
+// flagNodes spells out the names of a set of flags, one node each: those that the value's text has.
+func flagNodes(flags []evtable.Flag, v uint32) (nodes []Node) {
+	rest := v
+	for _, f := range flags {
+		switch {
+		case f.Value == v:
+			return append(nodes, leaf(f.Name, fmt.Sprintf("%#x", f.Value), ""))
+		case f.Value != 0 && rest&f.Value == f.Value:
 			nodes = append(nodes, leaf(f.Name, fmt.Sprintf("%#x", f.Value), ""))
+			rest &^= f.Value
 		}
 	}
 	return nodes
@@ -361,16 +404,19 @@ func (b *builder) raw() Node {
 
 func (b *builder) packet() Node {
 	p := b.c.Packet
-	when := time.Unix(0, int64(b.c.TS)).In(b.c.Style.Loc)
-	return Node{Label: "Packet", Value: fmt.Sprintf("%d, %s", p.Num, countOf(int(p.Len), "byte")), Len: len(p.Data), Children: []Node{
-		leaf("Time", when.Format("2006-01-02 15:04:05.000000000 MST"), ""),
-		leaf("Interface", text(p.Interface), ""),
-		leaf("Length on the wire", strconv.Itoa(int(p.Len)), ""),
+	n := Node{Label: "Packet", Value: fmt.Sprintf("%d, %s", p.Num, countOf(int(p.Len), "byte")), Field: "evt.args", Len: len(p.Data)}
+	n.Children = []Node{leaf("Number among packets", strconv.FormatUint(p.Num, 10), ""), b.time()}
+	if p.Interface != "" {
+		n.Children = append(n.Children, leaf("Interface", text(p.Interface), ""))
+	}
+	n.Children = append(n.Children,
+		leaf("Length on the wire", countOf(int(p.Len), "byte"), ""),
 		at(leaf("Kept", countOf(len(p.Data), "byte"), ""), 0, len(p.Data)),
-	}}
+		leaf("Block at", strconv.FormatInt(b.x.Offset, 10)+" in the uncompressed file", ""))
+	return n
 }
 
-// Born returns a node's link to the event that made something, when there was one.
+// born gives a node a link to the event that made something, when there was one.
 func born(n *Node, event uint32) {
 	if event > 0 {
 		n.Goto = uint64(event)
