@@ -264,7 +264,11 @@ func (b *builder) socket(f *state.FD) []Node {
 	proto := map[uint8]string{state.L4TCP: "tcp", state.L4UDP: "udp", state.L4ICMP: "icmp", state.L4Raw: "raw"}[f.L4]
 	nodes := []Node{}
 	if proto != "" {
-		nodes = append(nodes, leaf("Protocol", proto, "fd.l4proto"))
+		n := leaf("Protocol", proto, "")
+		if v, ok := b.field("", "fd.l4proto"); ok && v.Value == proto { // the field has no value before there are ends
+			n.Field = v.Field
+		}
+		nodes = append(nodes, n)
 	}
 	if f.Tuple == (state.Tuple{}) && !f.InetServer() {
 		return append(nodes, leaf("Ends", "not known yet: no call has told of them", ""))

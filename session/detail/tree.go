@@ -313,7 +313,11 @@ func (b *builder) argument(i int) Node {
 	n.Start, n.Len = b.where(a.P[i])
 	add := func(nodes ...Node) { n.Children = append(n.Children, nodes...) }
 	if len(resolved) > 0 {
-		add(leaf("Value", text(plain), "evt.rawarg."+name), leaf("Meaning", text(resolved), "evt.arg."+name))
+		raw := leaf("Value", text(plain), "")
+		if v, ok := b.field("", "evt.rawarg."+name); ok && v.Value == raw.Value { // as a field flags are hex, and ids have no sign
+			raw.Field = v.Field
+		}
+		add(raw, leaf("Meaning", text(resolved), "evt.arg."+name))
 	}
 	if a.Type == nil || i >= len(a.Type.Params) {
 		return n
