@@ -32,7 +32,7 @@ VSIX_TARGETS := linux-x64=linux/amd64 linux-arm64=linux/arm64 alpine-x64=linux/a
 VSIX_DIR := bin/vsix
 HOST_TARGET = $(shell $(GO) env GOHOSTOS GOHOSTARCH | paste -sd- - | sed 's/amd64/x64/; s/windows/win32/')
 
-.PHONY: build check fmt vet lint unit extension-check test race fuzz cross generate generate-check conformance bench e2e e2e-setup run run-setup \
+.PHONY: build check fmt vet lint unit extension-check test race fuzz cross generate generate-check conformance bench e2e e2e-setup screenshots run run-setup \
 	package package-host vsix/% peers peers-roundtrip clean
 
 build: ## bin/scapls
@@ -109,6 +109,9 @@ run-setup:
 
 e2e: e2e-setup build package-host ## the extension in a real VS Code in a real browser
 	@testdata/tools/e2e.sh $(CURDIR)/$(VSIX_DIR)/scapls-$(HOST_TARGET).vsix
+
+screenshots: e2e-setup build package-host ## in four themes into artifacts/themes, and docs/screenshot.png
+	@testdata/tools/e2e.sh $(CURDIR)/$(VSIX_DIR)/scapls-$(HOST_TARGET).vsix test/e2e/screenshots.mjs $(CURDIR)/docs/screenshot.png
 
 run: run-setup build package-host ## FILE=/path/x.scap opens that capture, PORT=8127 chooses the port
 	@testdata/tools/run.sh $(CURDIR)/$(VSIX_DIR)/scapls-$(HOST_TARGET).vsix $(FILE)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# e2e.sh VSIX: runs vscode-extension/test/e2e in a real VS Code (code-server) in a real browser. Screenshots and logs go to artifacts/.
+# e2e.sh VSIX [SCRIPT ARG...]: runs vscode-extension/test/e2e, or another script there, in a real VS Code (code-server) in a real browser.
+# Screenshots and logs go to artifacts/.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
@@ -34,5 +35,8 @@ export SCAPLS_BIN=$root/bin/scapls VSIX=$1 ARTIFACTS=$root/artifacts
 export E2E_TOOLS=$tools CODE_NODE=$tools/bin/node CHROMIUM=$chromium
 export SCAPLS_E2E_CAPTURE_SMALL=$root/testdata/captures/live_old-sysmix.scap SCAPLS_E2E_CAPTURE_BIG=$big
 cd vscode-extension
+if [ $# -gt 1 ]; then
+  exec "$CODE_NODE" "${@:2}"
+fi
 # One file after the other: each starts a server and a browser of its own.
 "$CODE_NODE" --test --test-concurrency=1 test/e2e/*.test.* && echo "ok   e2e" || { echo "FAIL e2e"; exit 1; }

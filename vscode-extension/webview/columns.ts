@@ -82,5 +82,5 @@ const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0)
 /** shrink takes from all widths, in proportion, what does not fit into the room, down to the least. */
 function shrink(widths: readonly number[], least: readonly number[], room: number): number[] {
   const give = sum(widths) - sum(least), part = Math.min(1, Math.max(0, sum(widths) - room) / Math.max(1, give));
-  return widths.map((w, i) => w - Math.floor((w - (least[i] ?? w)) * part));
+  return widths.map((w, i) => w - Math.min(w - (least[i] ?? w), Math.ceil((w - (least[i] ?? w)) * part))); // a rest of some px is the elastic one's
 }

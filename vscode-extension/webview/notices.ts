@@ -59,7 +59,7 @@ export class Notices {
     const worst: Severity = list.some(d => d.severity === 'error') ? 'error' : list.some(d => d.severity === 'warning') ? 'warning' : 'info';
     this.damage.className = `notice ${worst}`;
     const lines = (this.all ? list : list.slice(0, 1)).map(d => h('div', { class: 'text' }, icon(icons[d.severity] ?? 'info'), d.message,
-      ...(d.offset === '' ? [] : [' ', h('span', { class: 'offset' }, format(this.strings.atOffset, d.offset))])));
+      ...(d.offset === '' || d.message.includes(d.offset) ? [] : [' ', h('span', { class: 'offset' }, format(this.strings.atOffset, d.offset))])));
     const out: HTMLElement[] = [h('div', { class: 'lines' }, ...lines)];
     if (list.length > 1) {
       const more = h('button', { type: 'button', class: 'textual' }, this.all ? this.strings.less : format(this.strings.more, list.length - 1));

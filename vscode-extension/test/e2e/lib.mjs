@@ -49,7 +49,7 @@ export async function start({ vsix = process.env.VSIX, files = {}, settings = {}
   writeFileSync(path.join(user, 'User/settings.json'), JSON.stringify({
     'workbench.startupEditor': 'none', 'telemetry.telemetryLevel': 'off', 'extensions.autoUpdate': false, 'extensions.autoCheckUpdates': false,
     'extensions.ignoreRecommendations': true, 'chat.disableAIFeatures': true, 'git.enabled': false, 'workbench.enableExperiments': false,
-    'workbench.secondarySideBar.defaultVisibility': 'hidden', 'workbench.colorTheme': 'Default Dark Modern', 'window.autoDetectColorScheme': false, 'update.mode': 'none', ...settings,
+    'workbench.secondarySideBar.defaultVisibility': 'hidden', 'workbench.colorTheme': 'Dark Modern', 'window.autoDetectColorScheme': false, 'update.mode': 'none', ...settings,
   }));
   writeFileSync(path.join(user, 'Machine/settings.json'), JSON.stringify(settings)); // settings of scope machine are read from here
   const env = {
