@@ -72,7 +72,7 @@ extension-check: $(NODE_STAMP)
 	cd vscode-extension && npm run --silent typecheck && node esbuild.mjs --tests && node --test dist/test/*.mjs
 
 test: ## everything; a skipped part is a failure when SCAPLS_REQUIRE names it
-	@testdata/tools/test-all.sh fmt vet lint unit extension-check generate-check race fuzz build conformance cross e2e
+	@testdata/tools/test-all.sh e2e-setup fmt vet lint unit extension-check generate-check race fuzz build conformance cross e2e
 
 # The packages with goroutines. The race detector needs a C compiler.
 race:

@@ -40,7 +40,7 @@ func commands() map[string]command {
 	return map[string]command{
 		"read":    {"[flags] FILE|-", "print the events of a capture, one line each", runRead},
 		"info":    {"[-o text|json] FILE|-", "tell what a capture holds and whether it is healthy", runInfo},
-		"ps":      {"[--at N] FILE|-", "print the process tree as of event N", runPS},
+		"ps":      {"[--at N] [--threads] FILE|-", "print the process tree as of event N", runPS},
 		"lsof":    {"[--at N] [--pid P] FILE|-", "print the open descriptors as of event N", runLsof},
 		"serve":   {"[--log LEVEL]", "run the language server on stdin and stdout", runServe},
 		"version": {"", "print the version", runVersion},
@@ -50,6 +50,7 @@ func commands() map[string]command {
 }
 
 func main() {
+	signal.Ignore(syscall.SIGPIPE) // a reader that goes away is an error of a write, and no fault: see brokenPipe
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()
