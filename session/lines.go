@@ -24,6 +24,7 @@ type LinesOptions struct {
 	Fields bool            // the appender asks for fields, not only for the event's own text
 	Stream bool            // write while the capture is still being read; calls that never return are then left out
 	Plain  bool            // never in the legacy style: what the other views show too
+	Full   *bool           // set when Limit was reached, so that nobody looked at the rest; may be nil
 }
 
 // chunk is how many keys a worker formats at a time; a result has this much.
@@ -67,6 +68,9 @@ func Lines(ctx context.Context, x *index.Index, o LinesOptions, w io.Writer) err
 			}
 		}
 		if o.Limit > 0 && left == 0 {
+			if o.Full != nil {
+				*o.Full = true
+			}
 			cancel()
 			for res := range p.order {
 				<-res

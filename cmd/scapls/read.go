@@ -50,13 +50,18 @@ func runRead(ctx context.Context, args []string, std stdio) int {
 	st, _ := x.Stats()
 	o.Stream = st.FileSize == 0 || (*count > 0 && !*calls) // of a pipe, and where a part is enough
 	defer debug.SetGCPercent(debug.SetGCPercent(400))      // one pass: more memory for less time
-	w := bufio.NewWriterSize(std.out, 64<<10)              // Lines writes large pieces, which pass it by
+	full := false
+	o.Full = &full
+	w := bufio.NewWriterSize(std.out, 64<<10) // Lines writes large pieces, which pass it by
 	_, err := w.Write(header)
 	if err == nil {
 		err = session.Lines(ctx, x, o, w)
 	}
 	if e := w.Flush(); err == nil {
 		err = e
+	}
+	if err == nil && full { // damage behind the last line is none of this command's
+		return exitOK
 	}
 	return finish("read", x, err, std)
 }

@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/scapls/scapls/rpc"
 	"github.com/scapls/scapls/session"
@@ -44,8 +42,6 @@ func serve(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.Wr
 		return 2
 	}
 
-	// A client that closes its end must be an error of a write, not the death of the process.
-	signal.Ignore(syscall.SIGPIPE)
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
 	server := rpc.NewServer(openCapture(log), rpc.Options{Version: buildVersion(), Logger: log})
 	err := server.Serve(ctx, stdin, stdout)

@@ -87,13 +87,16 @@ func runPS(ctx context.Context, args []string, std stdio) int {
 
 func runLsof(ctx context.Context, args []string, std stdio) int {
 	fs := newFlags("lsof", std)
-	pid := fs.Int64("pid", -1, "only the descriptors of this `process`")
+	pid := fs.Int64("pid", -1, "only the descriptors of this `process`, or that of this thread")
 	code := exitOK
 	got := asOf(ctx, "lsof", fs, args, std, func(w *bufio.Writer, v state.View) error {
-		found := false
+		found, want := false, *pid
+		if t := v.Thread(want); t != nil && v.Thread(t.PID) != nil {
+			want = t.PID
+		}
 		fmt.Fprintf(w, "%-16s %8s %6s  %-26s %s\n", "COMMAND", "PID", "FD", "TYPE", "NAME")
 		for _, t := range v.Threads() {
-			if !t.Main() && v.Thread(t.PID) != nil || *pid >= 0 && t.PID != *pid && t.TID != *pid {
+			if !t.Main() && v.Thread(t.PID) != nil || *pid >= 0 && t.PID != want && t.TID != want {
 				continue
 			}
 			found = true
