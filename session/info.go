@@ -145,7 +145,11 @@ func (r *report) health(st *index.Stats, diags []index.Diagnostic, p index.Progr
 }
 
 func (r *report) events(st *index.Stats, snap index.Snapshot) {
-	r.row("All", group(uint64(snap.Len())), "")
+	events, packets := Counts(snap)
+	r.row("All", group(events), "")
+	if packets > 0 {
+		r.row("Packets", group(packets), "listed between the events, not counted among them")
+	}
 	if calls := (index.List{Calls: true}); snap.HasCalls() {
 		r.row("Calls", group(uint64(snap.Rows(calls))), "rows of the calls view")
 	}
@@ -161,6 +165,12 @@ func (r *report) events(st *index.Stats, snap index.Snapshot) {
 	for _, tc := range TypeCounts(st) {
 		r.row(tc.Dir+" "+tc.Name, group(tc.Count), "")
 	}
+}
+
+// Counts returns how many events and how many packets a capture holds.
+func Counts(snap index.Snapshot) (events, packets uint64) {
+	events = snap.Number(snap.Len()+1) - 1
+	return events, uint64(snap.Len()) - events
 }
 
 // children returns how many exits of clone and fork have no enter half of their own: those of the new threads.

@@ -258,8 +258,10 @@ func TestCSVParses(t *testing.T) {
 	for _, args := range [][]string{{sample(t)}, {"--calls", newSample(t)}} {
 		records, err := csv.NewReader(strings.NewReader(strings.Join(ok(t, append([]string{"read", "-o", "csv"}, args...)...), "\n"))).ReadAll()
 		require.NoError(t, err) // which includes that all have the same number of cells
-		require.Equal(t, []string{"evt.num", "evt.outputtime", "evt.cpu", "proc.name", "proc.pid", "thread.tid", "evt.dir", "evt.type", "evt.info", "evt.latency",
-			"fd.num", "fd.name", "container.name"}, records[0])
+		require.Equal(t, []string{
+			"evt.num", "evt.outputtime", "evt.cpu", "proc.name", "proc.pid", "thread.tid", "evt.dir", "evt.type", "evt.info", "evt.latency",
+			"fd.num", "fd.name", "container.name",
+		}, records[0])
 		text := ok(t, append([]string{"read", "-p", "*%evt.num %evt.type"}, args...)...)
 		require.Len(t, records, len(text)+1)
 		for i, l := range text {

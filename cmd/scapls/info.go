@@ -69,7 +69,8 @@ type info struct {
 	BootTime     string              `json:"boot_time"`
 	First        string              `json:"first"`
 	Last         string              `json:"last"`
-	Events       uint32              `json:"events"`
+	Events       uint64              `json:"events"`
+	Packets      uint64              `json:"packets"`
 	Visible      uint32              `json:"visible"`
 	Calls        uint32              `json:"calls"`
 	Enters       uint64              `json:"enters"`
@@ -94,11 +95,12 @@ type info struct {
 func infoJSON(w io.Writer, x *index.Index) error {
 	st, diags := x.Stats()
 	snap := x.Acquire()
+	events, packets := session.Counts(snap)
 	m := snap.View(snap.Len()).Machine().Info
 	i := info{
 		File: x.Name, Compression: string(st.Compression), Size: st.FileSize, Uncompressed: st.Bytes, Host: m.Hostname,
 		CPUs: m.CPUs, Memory: m.Memory, BootTime: fmt.Sprint(m.BootTime), First: fmt.Sprint(st.FirstTS), Last: fmt.Sprint(st.LastTS),
-		Events: snap.Len(), Visible: snap.Rows(index.List{}), Calls: snap.Rows(index.List{Calls: true}), Enters: st.Enters, Exits: st.Exits,
+		Events: events, Packets: packets, Visible: snap.Rows(index.List{}), Calls: snap.Rows(index.List{Calls: true}), Enters: st.Enters, Exits: st.Exits,
 		Unmatched: st.Unmatched, Orphans: st.Orphans, Drops: st.Drops, MaxData: st.MaxData, Threads: st.Threads, FDs: st.FDs, Users: st.Users, Groups: st.Groups,
 		Interfaces: st.Interfaces, Comments: append([]string{}, st.Comments...), Types: session.TypeCounts(&st), Unknown: []uint16{},
 		Damaged: len(diags) > 0, Sections: []string{}, Diagnostics: []string{},
