@@ -59,7 +59,10 @@ func appendPacket(dst []byte, c *field.Ctx, clock *clock) []byte {
 	return dst
 }
 
-// clock appends times in one of sysdig's modes. It remembers the second it wrote last.
+// dateMode is the clock with the date, which lists for people have where sysdig's a has seconds since the epoch.
+const dateMode = 'A'
+
+// clock appends times in one of sysdig's modes, or with the date. It remembers the second it wrote last.
 type clock struct {
 	mode   byte
 	loc    *time.Location
@@ -70,6 +73,8 @@ type clock struct {
 
 func (k *clock) append(dst []byte, c *field.Ctx) []byte {
 	switch k.mode {
+	case 'a':
+		return appendSeconds(dst, c.TS)
 	case 'r':
 		return appendSeconds(dst, c.TS-min(c.First, c.TS))
 	case 'd':
@@ -84,7 +89,7 @@ func (k *clock) append(dst []byte, c *field.Ctx) []byte {
 	sec := int64(c.TS / 1e9)
 	if sec != k.second || k.n == 0 {
 		layout := "15:04:05"
-		if k.mode == 'a' {
+		if k.mode == dateMode {
 			layout = "2006-01-02 15:04:05"
 		}
 		k.n = len(time.Unix(sec, 0).In(k.loc).AppendFormat(k.text[:0], layout))

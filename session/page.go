@@ -79,6 +79,9 @@ func (s *Session) Page(ctx context.Context, req PageRequest) (*Page, error) {
 	if !strings.ContainsRune("hardD", rune(k.mode)) {
 		return nil, badRequest("time mode %q is none of h, a, r, d, D", req.Time)
 	}
+	if k.mode == 'a' {
+		k.mode = dateMode
+	}
 	w := s.worker()
 	defer s.free(w)
 	snap := s.shared.x.Acquire()

@@ -107,6 +107,9 @@ func acquire(ctx context.Context, path string) (*shared, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !st.Mode().IsRegular() { // opening a pipe would wait for its writer
+		return nil, errors.New("it is no regular file; \"scapls read -\" reads a pipe")
+	}
 	key := fileKey{abs, st.Size(), st.ModTime()}
 	indexes.Lock()
 	defer indexes.Unlock()

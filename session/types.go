@@ -25,7 +25,7 @@ type PageRequest struct {
 	Start   uint64
 	Count   int      // at most MaxPage
 	Columns []string // field names, with argument if any: evt.num, evt.type, evt.arg.fd …
-	Time    byte     // h, a, r, d, D as sysdig's -t; 0 is h
+	Time    byte     // h, a, r, d, D as sysdig's -t, but a is date and clock; 0 is h
 }
 
 // MaxPage is the largest page, in rows.

@@ -201,14 +201,14 @@ func TestTimesReadAsAsked(t *testing.T) {
 	}
 	require.Equal(t, []string{"23:11:04.574369746", "23:11:04.574443616", "23:11:04.574452369", "23:11:05.075052611", "23:11:05.075108554"}, second("-t", "h"))
 	require.Equal(t, second("-t", "h"), second())
-	require.Equal(t, "2026-11-21", second("-t", "a")[0])
+	require.Equal(t, "1795302664.574369746", second("-t", "a")[0])
 	require.Equal(t, []string{"0.000000000", "0.000073870", "0.000082623", "0.500682865", "0.500738808"}, second("-t", "r"))
 	require.Equal(t, []string{"0.000000000", "0.000000000", "0.000000000", "0.500608995", "0.000000000"}, second("-t", "d"))
 	require.Equal(t, []string{"0.000000000", "0.000073870", "0.000008753", "0.500600242", "0.000055943"}, second("-t", "D"), "since the line before")
 	for _, mode := range []string{"h", "r", "d", "D"} {
 		require.Equal(t, second("-t", mode), second("-t", mode, "-p", "*%evt.num %evt.outputtime %evt.type"), mode)
 	}
-	require.Equal(t, "2026-11-21 23:11:04.574369746", ok(t, "read", "-n", "1", "-t", "a", "-p", "%evt.outputtime", sample(t))[0])
+	require.Equal(t, "1795302664.574369746", ok(t, "read", "-n", "1", "-t", "a", "-p", "%evt.outputtime", sample(t))[0])
 }
 
 func TestTheZoneIsThatOfTheEnvironment(t *testing.T) {

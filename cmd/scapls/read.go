@@ -23,7 +23,7 @@ func runRead(ctx context.Context, args []string, std stdio) int {
 	output := fs.String("o", "text", "output `form`: text, json (an object per line) or csv")
 	text := fs.String("p", "", "what to print of each event, in sysdig's `format` language: \"%evt.num %proc.name %fd.name\"; a leading * also prints events that lack a field")
 	count := fs.Uint64("n", 0, "stop after this `number` of events")
-	mode := fs.String("t", "h", "time `mode`: h clock, a date and clock, r since the first event, d duration of the call, D since the event before")
+	mode := fs.String("t", "h", "time `mode`: h clock, a seconds since the epoch, r since the first event, d duration of the call, D since the event before")
 	internal := fs.Bool("internal", false, "also events that are hidden by default: process information, containers, users … of the capture's start")
 	file, code := parseFile(fs, args)
 	if code >= 0 {

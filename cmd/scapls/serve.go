@@ -25,7 +25,7 @@ func openCapture(log *slog.Logger) rpc.Opener {
 }
 
 // serve speaks docs/PROTOCOL.md on stdin and stdout until the client leaves, and logs to stderr. It returns the exit
-// status: 0 after an orderly end, 1 after an error or an exit without shutdown, 2 for wrong arguments.
+// status: 0 after an orderly end, 1 after an error, an exit without shutdown, or for wrong arguments.
 func serve(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.WriteCloser, stderr io.Writer) int {
 	flags := flag.NewFlagSet("scapls serve", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -35,11 +35,11 @@ func serve(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.Wr
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
-		return 2
+		return exitUsage
 	}
 	if flags.NArg() > 0 {
 		fmt.Fprintf(stderr, "scapls serve: unexpected argument %q\n", flags.Arg(0))
-		return 2
+		return exitUsage
 	}
 
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))

@@ -136,12 +136,12 @@ func outputTime(dst []byte, c *Ctx, _ *Ref) ([]byte, bool) {
 	return c.AppendTime(dst), true
 }
 
-// AppendTime appends the event's time in the mode TimeMode: h and 0 clock time, a with the date, r seconds since the
+// AppendTime appends the event's time in the mode TimeMode: h and 0 clock time, a seconds since the epoch, r seconds since the
 // first event, d seconds the call took, D seconds since the previous listed event (sysdig's -t).
 func (c *Ctx) AppendTime(dst []byte) []byte {
 	switch c.TimeMode {
 	case 'a':
-		return at(c.TS, c.Style.Loc).AppendFormat(dst, "2006-01-02 15:04:05.000000000")
+		return appendSeconds(dst, c.TS)
 	case 'r':
 		return appendSeconds(dst, reltime(c))
 	case 'd':
