@@ -237,8 +237,8 @@ type Diagnostic struct {
 	Message  string   `json:"message"`
 }
 
-// GotoParams finds the row of an event number ("1234") or of a time ("08:10:06.5", "+1.25" seconds after the start,
-// or nanoseconds since the epoch).
+// GotoParams finds the row of an event number ("1234"), of a row's num ("#1234", which differs in captures that also
+// hold packets), or of a time ("08:10:06.5", "+1.25" seconds after the start, or nanoseconds since the epoch).
 type GotoParams struct {
 	Session string `json:"session"`
 	Query   Query  `json:"query"`

@@ -239,8 +239,8 @@ export interface Diagnostic {
 }
 
 /**
- * GotoParams finds the row of an event number ("1234") or of a time ("08:10:06.5", "+1.25" seconds after the start,
- * or nanoseconds since the epoch).
+ * GotoParams finds the row of an event number ("1234"), of a row's num ("#1234", which differs in captures that also
+ * hold packets), or of a time ("08:10:06.5", "+1.25" seconds after the start, or nanoseconds since the epoch).
  */
 export interface GotoParams {
   session: string;

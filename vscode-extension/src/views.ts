@@ -292,7 +292,7 @@ export class Views implements vscode.Disposable {
     const panel = this.editors.active;
     if (!panel || num <= 0) return;
     panel.webview.reveal(undefined, true);
-    panel.post({ type: 'goto', to: String(num) });
+    panel.post({ type: 'goto', to: `#${num}` });
   }
 
   private pin(tid: string, at: number): void {

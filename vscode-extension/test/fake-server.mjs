@@ -129,7 +129,7 @@ const handlers = {
   'scapls/info': p => ({ sections: [{ title: 'File', rows: [{ name: 'Events', value: String(session(p.session).events), note: 'Numbered from 1.' }, { name: 'Compression', value: 'none', note: '' }] },
     { title: 'Machine', rows: [{ name: 'Host name', value: 'example', note: '' }, { name: 'CPUs', value: '8', note: '' }] }], diagnostics: [] }),
   'scapls/goto': p => {
-    const s = session(p.session), l = list(s, p.query), num = /^\+/.test(p.to) ? Math.round(Number(p.to) / 12345e-9) : Number(p.to);
+    const s = session(p.session), l = list(s, p.query), num = /^\+/.test(p.to) ? Math.round(Number(p.to) / 12345e-9) : Number(p.to.replace("#", ""));
     if (!(num > 0)) fail(-32013, `“${p.to}” is neither an event number nor a time.`, { kind: 'badRequest' });
     const row = Math.min(l.total - 1, l.row(num));
     return { row, num: l.num(row), exact: l.num(row) === num };

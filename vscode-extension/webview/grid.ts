@@ -110,7 +110,7 @@ export class Grid {
     const select = at ? at.num > 0 : this.row >= 0;
     try {
       let to: GotoResult | undefined;
-      if (anchor) to = await this.host.request(method.goto, { query, to: String(anchor.num) }, signal).catch(ignoreUnlessCancelled);
+      if (anchor) to = await this.host.request(method.goto, { query, to: `#${anchor.num}` }, signal).catch(ignoreUnlessCancelled);
       const row = to?.row ?? Math.floor(at?.top ?? 0), page = Math.floor(row / pageSize);
       const first = await this.fetch(page, signal, query, time);
       if (signal.aborted) return;

@@ -59,7 +59,7 @@ class App {
     });
     this.detail = new Detail(s, {
       selected: node => this.bytes.highlight(node?.start ?? 0, node?.len ?? 0, true),
-      goto: num => void this.goto(String(num), s.gotoNot).then(note => this.toolbar.say(note), (e: unknown) => error(String(e))),
+      goto: num => void this.goto(`#${num}`, s.gotoNot).then(note => this.toolbar.say(note), (e: unknown) => error(String(e))),
       open: open => this.relayout({ open }),
     });
     this.bytes = new Bytes(host, s, {
