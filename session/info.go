@@ -162,9 +162,52 @@ func (r *report) events(st *index.Stats, snap index.Snapshot) {
 		note = group(n) + " of them are new threads coming to life: clone and fork return twice"
 	}
 	r.row("Exits without enter", group(st.Unmatched), note)
+	for _, k := range KindCounts(st) {
+		r.row(k.Name, group(k.Count), k.Note)
+	}
 	for _, tc := range TypeCounts(st) {
 		r.row(tc.Dir+" "+tc.Name, group(tc.Count), "")
 	}
+}
+
+// KindCount is how many events of a kind there are.
+type KindCount struct {
+	Kind  string // syscall, tracepoint, meta, plugin, unknown
+	Name  string
+	Note  string
+	Count uint64
+}
+
+// KindCounts returns the kinds of events that occur.
+func KindCounts(st *index.Stats) (list []KindCount) {
+	kinds := []KindCount{
+		{"syscall", "System call events", "", 0},
+		{"tracepoint", "Tracepoint events", "switches, signals, exits, page faults", 0},
+		{"meta", "Events about the capture", "containers, users, process information", 0},
+		{"plugin", "Plugin events", "", 0},
+		{"unknown", "Events of unknown types", "", 0},
+	}
+	for id, n := range st.Types {
+		switch c := evtable.Types[id].Category; {
+		case c&evtable.ECSyscall != 0:
+			kinds[0].Count += n
+		case c&evtable.ECTracepoint != 0:
+			kinds[1].Count += n
+		case c&evtable.ECPlugin != 0:
+			kinds[3].Count += n
+		default:
+			kinds[2].Count += n
+		}
+	}
+	for _, n := range st.Unknown {
+		kinds[4].Count += n
+	}
+	for _, k := range kinds {
+		if k.Count > 0 {
+			list = append(list, k)
+		}
+	}
+	return list
 }
 
 // Counts returns how many events and how many packets a capture holds.

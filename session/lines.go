@@ -20,11 +20,12 @@ type LinesOptions struct {
 	Limit  uint64 // events; 0: all
 	Time   byte   // sysdig's -t; 0 is h
 	Loc    *time.Location
-	Append func() Appender // one appender per worker; nil: sysdig's default line
-	Fields bool            // the appender asks for fields, not only for the event's own text
-	Stream bool            // write while the capture is still being read; calls that never return are then left out
-	Plain  bool            // never in the legacy style: what the other views show too
-	Full   *bool           // set when Limit was reached, so that nobody looked at the rest; may be nil
+	Append func() Appender                // one appender per worker; nil: sysdig's default line
+	Match  func() func(c *field.Ctx) bool // one per worker: which events are written; nil: all
+	Fields bool                           // the appender asks for fields, not only for the event's own text
+	Stream bool                           // write while the capture is still being read; calls that never return are then left out
+	Plain  bool                           // never in the legacy style: what the other views show too
+	Full   *bool                          // set when Limit was reached, so that nobody looked at the rest; may be nil
 }
 
 // chunk is how many keys a worker formats at a time; a result has this much.
@@ -144,13 +145,17 @@ func (p *linePipe) work() {
 	if loc == nil {
 		loc = time.Local
 	}
-	c := field.Ctx{Style: evt.Style{Loc: loc}, TimeMode: p.o.Time, NoEnter: !p.o.Fields && p.o.Time != 'd'}
+	c := field.Ctx{Style: evt.Style{Loc: loc}, TimeMode: p.o.Time, NoEnter: !p.o.Fields && p.o.Match == nil && p.o.Time != 'd'}
 	k := &clock{mode: p.o.Time, loc: loc}
 	add := func(dst []byte, c *field.Ctx) ([]byte, bool) {
 		return append(appendLine(dst, c, k), '\n'), true
 	}
 	if p.o.Append != nil {
 		add = p.o.Append()
+	}
+	var match func(*field.Ctx) bool
+	if p.o.Match != nil {
+		match = p.o.Match()
 	}
 	list := index.List{Calls: p.o.View == CallsView, Internal: p.o.Internal}
 	size := 0
@@ -160,15 +165,25 @@ func (p *linePipe) work() {
 		s := p.x.Acquire()
 		enter := s.FirstEnter() // told by this job's events or earlier ones, so that the text does not depend on timing
 		c.Style.Legacy = !list.Calls && !p.o.Plain && enter != 0 && enter < job.to
+		last := uint32(0) // the latest event that matched
 		for key := s.Next(list, job.from); key != 0 && key < job.to; key = s.Next(list, key+1) {
 			if s.Fill(key, list.Calls, &cur, &c) != nil {
 				continue
 			}
-			if p.o.Time == 'D' || p.o.Fields {
-				c.PrevTS = 0
-				if prev := s.Prev(list, key); prev != 0 {
-					c.PrevTS = s.Facts(prev).TS
+			if p.o.Time == 'D' || p.o.Fields || match != nil {
+				c.PrevTS = timeOf(s, s.Prev(list, key))
+			}
+			if match != nil {
+				if !match(&c) {
+					continue
 				}
+				if p.o.Time == 'D' {
+					if last == 0 {
+						last = matchBefore(s, list, job.from, match)
+					}
+					c.PrevTS = timeOf(s, last)
+				}
+				last = key
 			}
 			if out, ok := add(buf, &c); ok {
 				buf = out
@@ -181,6 +196,26 @@ func (p *linePipe) work() {
 		size = max(size, len(buf))
 		job.res <- lineResult{buf, ends}
 	}
+}
+
+// timeOf returns the time of an event, 0 for the key 0.
+func timeOf(s index.Snapshot, key uint32) uint64 {
+	if key == 0 {
+		return 0
+	}
+	return s.Facts(key).TS
+}
+
+// matchBefore returns the key of the last event before key that matches, 0 when none does.
+func matchBefore(s index.Snapshot, list index.List, key uint32, match func(*field.Ctx) bool) uint32 {
+	var cur index.Cursor
+	var c field.Ctx
+	for key = s.Prev(list, key); key != 0; key = s.Prev(list, key) {
+		if s.Fill(key, list.Calls, &cur, &c) == nil && match(&c) {
+			return key
+		}
+	}
+	return 0
 }
 
 // buffer returns an empty buffer, one that was used before if there is one.

@@ -85,6 +85,7 @@ type info struct {
 	Groups       int                 `json:"groups"`
 	Interfaces   int                 `json:"interfaces"`
 	Comments     []string            `json:"comments"`
+	Kinds        map[string]uint64   `json:"kinds"`
 	Types        []session.TypeCount `json:"types"`
 	Unknown      []uint16            `json:"unknown_types"`
 	Damaged      bool                `json:"damaged"`
@@ -102,12 +103,15 @@ func infoJSON(w io.Writer, x *index.Index) error {
 		CPUs: m.CPUs, Memory: m.Memory, BootTime: fmt.Sprint(m.BootTime), First: fmt.Sprint(st.FirstTS), Last: fmt.Sprint(st.LastTS),
 		Events: events, Packets: packets, Visible: snap.Rows(index.List{}), Calls: snap.Rows(index.List{Calls: true}), Enters: st.Enters, Exits: st.Exits,
 		Unmatched: st.Unmatched, Orphans: st.Orphans, Drops: st.Drops, MaxData: st.MaxData, Threads: st.Threads, FDs: st.FDs, Users: st.Users, Groups: st.Groups,
-		Interfaces: st.Interfaces, Comments: append([]string{}, st.Comments...), Types: session.TypeCounts(&st), Unknown: []uint16{},
+		Interfaces: st.Interfaces, Comments: append([]string{}, st.Comments...), Types: session.TypeCounts(&st), Unknown: []uint16{}, Kinds: map[string]uint64{},
 		Damaged: len(diags) > 0, Sections: []string{}, Diagnostics: []string{},
 	}
 	snap.Release()
 	for _, s := range st.Sections {
 		i.Sections = append(i.Sections, fmt.Sprintf("%d.%d", s.Major, s.Minor))
+	}
+	for _, k := range session.KindCounts(&st) {
+		i.Kinds[k.Kind] = k.Count
 	}
 	for t := range st.Unknown {
 		i.Unknown = append(i.Unknown, t)

@@ -38,7 +38,7 @@ type stdio struct {
 // commands is a function, since its entries use it in their help.
 func commands() map[string]command {
 	return map[string]command{
-		"read":    {"[flags] FILE|-", "print the events of a capture, one line each", runRead},
+		"read":    {"[flags] FILE|- [FILTER...]", "print the events of a capture, all or those that match a filter", runRead},
 		"info":    {"[-o text|json] FILE|-", "tell what a capture holds and whether it is healthy", runInfo},
 		"ps":      {"[--at N] [--threads] FILE|-", "print the process tree as of event N", runPS},
 		"lsof":    {"[--at N] [--pid P] FILE|-", "print the open descriptors as of event N", runLsof},

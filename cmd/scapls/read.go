@@ -9,8 +9,11 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
+	"github.com/scapls/scapls/filter"
+	"github.com/scapls/scapls/filter/field"
 	"github.com/scapls/scapls/index"
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/session"
@@ -22,10 +25,10 @@ func runRead(ctx context.Context, args []string, std stdio) int {
 	calls := fs.Bool("calls", false, "one line per system call, with the arguments of both halves")
 	output := fs.String("o", "text", "output `form`: text, json (an object per line) or csv")
 	text := fs.String("p", "", "what to print of each event, in sysdig's `format` language: \"%evt.num %proc.name %fd.name\"; a leading * also prints events that lack a field")
-	count := fs.Uint64("n", 0, "stop after this `number` of events")
+	count := fs.Uint64("n", 0, "stop after this `number` of events; with a filter, of those that match")
 	mode := fs.String("t", "h", "time `mode`: h clock, a seconds since the epoch, r since the first event, d duration of the call, D since the event before")
 	internal := fs.Bool("internal", false, "also events that are hidden by default: process information, containers, users … of the capture's start")
-	file, code := parseFile(fs, args)
+	file, cond, code := parseRead(fs, args)
 	if code >= 0 {
 		return code
 	}
@@ -40,6 +43,9 @@ func runRead(ctx context.Context, args []string, std stdio) int {
 	o.Time = (*mode)[0]
 	header, code := lineFormat(&o, *output, *text, std.err)
 	if code != exitOK {
+		return code
+	}
+	if code = lineFilter(&o, cond, std.err); code != exitOK {
 		return code
 	}
 	x, code := openIndex(ctx, "read", file, std)
@@ -106,6 +112,58 @@ func parseFile(fs *flag.FlagSet, args []string) (file string, code int) {
 		return "", exitUsage
 	}
 	return rest[0], -1
+}
+
+// parseRead parses the flags, the file, and the filter: all arguments behind the file that are no flags, joined by
+// blanks. code is -1 when all is well.
+func parseRead(fs *flag.FlagSet, args []string) (file, cond string, code int) {
+	var rest []string
+	for len(args) > 0 {
+		if args[0] == "--" { // no flags behind it
+			rest = append(rest, args[1:]...)
+			break
+		}
+		if !isFlag(fs, args[0]) && len(rest) > 0 || args[0] == "-" || !strings.HasPrefix(args[0], "-") {
+			rest, args = append(rest, args[0]), args[1:]
+			continue
+		}
+		if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+			return "", "", exitOK
+		} else if err != nil {
+			return "", "", exitUsage
+		}
+		if n := len(args) - fs.NArg(); args[n-1] == "--" {
+			rest = append(rest, fs.Args()...)
+			break
+		}
+		args = fs.Args()
+	}
+	if len(rest) == 0 {
+		fmt.Fprintf(fs.Output(), "%s: give a capture file, or - for standard input\n", fs.Name())
+		return "", "", exitUsage
+	}
+	return rest[0], strings.Join(rest[1:], " "), -1
+}
+
+// isFlag reports whether an argument is one of the flags: a filter may hold numbers such as -1.
+func isFlag(fs *flag.FlagSet, arg string) bool {
+	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-"), "=")
+	return strings.HasPrefix(arg, "-") && (fs.Lookup(name) != nil || name == "h" || name == "help")
+}
+
+// lineFilter sets which events are printed, or shows what is wrong with the filter.
+func lineFilter(o *session.LinesOptions, cond string, stderr io.Writer) (code int) {
+	if strings.TrimSpace(cond) == "" {
+		return exitOK
+	}
+	p, err := filter.Compile(filter.Parse(cond))
+	var invalid *filter.Invalid
+	if errors.As(err, &invalid) {
+		fmt.Fprintf(stderr, "scapls read: this filter cannot be used:\n%s", filter.Explain(cond, invalid.Errors()))
+		return exitFilter
+	}
+	o.Match = func() func(*field.Ctx) bool { return p.Match }
+	return exitOK
 }
 
 // location is the time zone of the environment.
