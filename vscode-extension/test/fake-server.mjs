@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Speaks the protocol of `scapls serve` with made-up events, for work on the user interface alone. The name of the
-// opened file says how many: rows-1000000.scap, rows-2000-slow.scap (grows), -damaged, -nocalls, -crash (dies at event 13).
+// opened file says how many: rows-1000000.scap, rows-2000-slow.scap (grows), -damaged, -nocalls, -latecalls (halves of
+// calls are seen at the end only), -crash (dies when the details of event 63 are asked for).
 import path from 'node:path';
 import { createMessageConnection, ResponseError, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 
@@ -113,14 +114,15 @@ const handlers = {
       { severity: 'warning', offset: '4096', message: 'An unknown block type 0x2ff was left out.' }] : [];
     const s = { id: `s${++last}`, events: slow ? Math.min(1000, wanted) : wanted, wanted, done: !slow, crash: name.includes('crash') };
     sessions.set(s.id, s);
-    const progress = () => ({ events: s.events, fraction: s.events / s.wanted, done: s.done, diagnostics });
+    const calls = () => !name.includes('nocalls') && (s.done || !name.includes('latecalls'));
+    const progress = () => ({ events: s.events, fraction: s.events / s.wanted, done: s.done, calls: calls(), diagnostics });
     if (slow) s.timer = setInterval(() => {
       s.events = Math.min(s.wanted, s.events + Math.ceil(s.wanted / 20));
       s.done = s.events === s.wanted;
       if (s.done) clearInterval(s.timer);
       void connection.sendNotification('scapls/grown', { session: s.id, progress: progress() });
     }, 300);
-    return { session: s.id, name, progress: progress(), columns, calls: !name.includes('nocalls') };
+    return { session: s.id, name, progress: progress(), columns, calls: calls() };
   },
   'scapls/close': p => { clearInterval(session(p.session).timer); sessions.delete(p.session); return {}; },
   'scapls/page': page,

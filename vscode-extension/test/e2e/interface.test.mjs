@@ -12,7 +12,7 @@ before(async () => {
   if (why) return;
   server = await start({
     settings: { 'scapls.path': path.join(extension, 'test/fake-server.mjs') },
-    files: Object.fromEntries(['rows-100000000.scap', 'rows-2000-damaged.scap.gz', 'rows-40000-slow.scap', 'rows-5000-crash.scap.zst', 'rows-900-nocalls.scap.lz4', 'bad.scap',
+    files: Object.fromEntries(['rows-100000000.scap', 'rows-2000-damaged.scap.gz', 'rows-40000-slow.scap', 'rows-5000-crash.scap.zst', 'rows-900-nocalls.scap.lz4', 'rows-4000-slow-latecalls.scap', 'bad.scap',
       'rows-3000.scap12'].map(f => [f, 'made up'])),
   });
   browser = await launch();
@@ -135,6 +135,15 @@ test('a growing list follows and tells its progress', options, async () => {
   await w.view.locator('.count', { hasText: '39,950 of 40,000 events' }).waitFor({ timeout: 20_000 });
   assert.equal(await w.view.locator('.track').isVisible(), false);
   await w.view.locator('[data-row="39949"]:not(.loading)').waitFor();
+});
+
+test('the calls view can be chosen as soon as a half of a call is seen', options, async () => {
+  await w.capture('rows-4000-slow-latecalls.scap');
+  const calls = w.view.locator('.segments button', { hasText: 'Calls' });
+  assert.equal(await calls.getAttribute('aria-disabled'), 'true');
+  await until('calls', async () => (await calls.getAttribute('aria-disabled')) === null);
+  await calls.click();
+  await w.view.locator('.count', { hasText: '1,975 of 4,000' }).waitFor();
 });
 
 test('a capture without halves of calls has no calls view', options, async () => {
