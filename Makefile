@@ -32,7 +32,7 @@ VSIX_TARGETS := linux-x64=linux/amd64 linux-arm64=linux/arm64 alpine-x64=linux/a
 VSIX_DIR := bin/vsix
 HOST_TARGET = $(shell $(GO) env GOHOSTOS GOHOSTARCH | paste -sd- - | sed 's/amd64/x64/; s/windows/win32/')
 
-.PHONY: build check fmt vet lint unit extension-check test race fuzz cross generate generate-check conformance bench e2e e2e-setup screenshots run run-setup \
+.PHONY: build check fmt vet lint unit extension-check test race fuzz cross generate generate-check conformance filter-oracle bench e2e e2e-setup screenshots run run-setup \
 	package package-host vsix/% peers peers-roundtrip clean
 
 build: ## bin/scapls
@@ -96,6 +96,9 @@ generate-check:
 
 conformance: build ## against what real sysdigs printed; ARGS='-hist', '-file NAME -kind calls -v 5', '-update' …
 	@$(GO) run ./cmd/internal/conformance $(ARGS)
+
+filter-oracle: ## which events filters select, against real sysdig (make peers); ARGS='-only fd.ip', '-record'
+	@mkdir -p $(CACHE) && $(GO) run ./cmd/internal/filteroracle $(ARGS)
 
 bench: build ## speed and memory against the goals, and against real sysdig (make peers)
 	@$(GO) run ./cmd/internal/bench $(ARGS)

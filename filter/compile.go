@@ -114,7 +114,7 @@ func compileCheck(c *Comparison) test {
 	s := shapeOf(&c.Left.Expr)
 	if c.Op == Exists {
 		if c.Left.Expr.Several() && c.Left.Expr.F.Class == "fd" && len(c.Left.Expr.Chain) == 0 {
-			return descriptor() // libsinsp's rule: whatever its type
+			return newDescriptor() // libsinsp's rule: whatever its type
 		}
 		return newTest(&c.Left.Expr, c.Op, func(field.Value, field.Value) bool { return true }, nil)
 	}
@@ -130,13 +130,19 @@ func compileCheck(c *Comparison) test {
 	return newTest(&c.Left.Expr, c.Op, func(v, _ field.Value) bool { return pred(v) }, nil)
 }
 
-// descriptor asks whether the event is about a known descriptor.
-func descriptor() test {
-	e, err := field.ParseExpr("fd.typechar")
+// descriptor asks whether the event is about a descriptor that is known.
+type descriptor struct{ num field.Expr }
+
+func newDescriptor() test {
+	e, err := field.ParseExpr("fd.num")
 	if err != nil {
-		panic(err)
+		panic(err) // the catalogue has it
 	}
-	return newTest(&e, Exists, func(field.Value, field.Value) bool { return true }, nil)
+	return &descriptor{e}
+}
+
+func (t *descriptor) match(c *field.Ctx) bool {
+	return c.FD != nil && t.num.Value(c).Kind != field.None
 }
 
 // one asks for one value.

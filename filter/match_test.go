@@ -149,8 +149,9 @@ func FuzzMatch(f *testing.F) {
 		if len(text) > 1<<10 {
 			t.Skip()
 		}
-		p, err := filter.Compile(filter.Parse(text))
-		if err != nil {
+		tree := filter.Parse(text)
+		p, err := filter.Compile(tree)
+		if err != nil || tree.Root == nil {
 			t.Skip()
 		}
 		not, err := filter.Compile(filter.Parse("not (" + text + ")"))

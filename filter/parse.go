@@ -219,8 +219,8 @@ func (p *parser) primary(depth int) Node {
 	if p.at(0) == '(' {
 		return p.paren(depth)
 	}
-	if what, at := p.connective(); what != "" || p.pos == len(p.text) || p.text[p.pos] == ')' {
-		at = Span{p.pos, p.pos}
+	if what, _ := p.connective(); what != "" || p.pos == len(p.text) || p.text[p.pos] == ')' {
+		at := Span{p.pos, p.pos}
 		if len(p.t.Faults) == 0 || p.t.Faults[len(p.t.Faults)-1].Span != at {
 			p.fault(at, "a condition is missing here")
 		}

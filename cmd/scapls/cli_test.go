@@ -76,7 +76,7 @@ func TestWrongUsageIsStatusOne(t *testing.T) {
 		{nil, "Usage: scapls COMMAND"},
 		{[]string{"nonsense"}, `there is no command "nonsense"`},
 		{[]string{"read"}, "give one capture file, or - for standard input (0 given)"},
-		{[]string{"read", file, file}, "(2 given)"},
+		{[]string{"info", file, file}, "(2 given)"},
 		{[]string{"read", "--nosuch", file}, "-nosuch"},
 		{[]string{"read", file, "--nosuch"}, "-nosuch"},
 		{[]string{"read", "-o", "xml", file}, `"xml" is none of text, json, csv`},

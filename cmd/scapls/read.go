@@ -119,11 +119,7 @@ func parseFile(fs *flag.FlagSet, args []string) (file string, code int) {
 func parseRead(fs *flag.FlagSet, args []string) (file, cond string, code int) {
 	var rest []string
 	for len(args) > 0 {
-		if args[0] == "--" { // no flags behind it
-			rest = append(rest, args[1:]...)
-			break
-		}
-		if !isFlag(fs, args[0]) && len(rest) > 0 || args[0] == "-" || !strings.HasPrefix(args[0], "-") {
+		if !isFlag(args[0]) {
 			rest, args = append(rest, args[0]), args[1:]
 			continue
 		}
@@ -132,23 +128,22 @@ func parseRead(fs *flag.FlagSet, args []string) (file, cond string, code int) {
 		} else if err != nil {
 			return "", "", exitUsage
 		}
-		if n := len(args) - fs.NArg(); args[n-1] == "--" {
+		if n := len(args) - fs.NArg(); args[n-1] == "--" { // no flags behind it
 			rest = append(rest, fs.Args()...)
 			break
 		}
 		args = fs.Args()
 	}
 	if len(rest) == 0 {
-		fmt.Fprintf(fs.Output(), "%s: give a capture file, or - for standard input\n", fs.Name())
+		fmt.Fprintf(fs.Output(), "%s: give one capture file, or - for standard input (0 given)\n", fs.Name())
 		return "", "", exitUsage
 	}
 	return rest[0], strings.Join(rest[1:], " "), -1
 }
 
-// isFlag reports whether an argument is one of the flags: a filter may hold numbers such as -1.
-func isFlag(fs *flag.FlagSet, arg string) bool {
-	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-"), "=")
-	return strings.HasPrefix(arg, "-") && (fs.Lookup(name) != nil || name == "h" || name == "help")
+// isFlag reports whether an argument is a flag: a filter may hold numbers such as -1, and a file be -.
+func isFlag(arg string) bool {
+	return len(arg) > 1 && arg[0] == '-' && (arg[1] < '0' || arg[1] > '9')
 }
 
 // lineFilter sets which events are printed, or shows what is wrong with the filter.

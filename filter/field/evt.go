@@ -360,6 +360,9 @@ func evtRawarg(c *Ctx, r *Ref) Value {
 	case IP:
 		return addressValue(v)
 	case Bytes:
+		if len(v) == 0 {
+			return Value{}
+		}
 		return Value{Kind: Bytes, B: v}
 	}
 	switch pt {

@@ -81,10 +81,9 @@ func (t Transform) Apply(c *Ctx, v Value) Value {
 }
 
 func decoded(c *Ctx, b []byte) Value {
-	b = bytes.TrimRight(b, "=")
 	from := len(c.buf)
-	c.buf = append(c.buf, make([]byte, base64.RawStdEncoding.DecodedLen(len(b)))...)
-	n, err := base64.RawStdEncoding.Decode(c.buf[from:], b)
+	c.buf = append(c.buf, make([]byte, base64.StdEncoding.DecodedLen(len(b)))...)
+	n, err := base64.StdEncoding.Decode(c.buf[from:], b)
 	if err != nil {
 		c.buf = c.buf[:from]
 		return Value{}

@@ -182,7 +182,7 @@ func madeChar(c *Ctx) byte {
 
 // fdTypes are the distinct types of the process' descriptors, or the type of one.
 func fdTypes(c *Ctx, r *Ref) Value {
-	if c.T == nil {
+	if c.T == nil || !c.hasFD() {
 		return Value{}
 	}
 	if r.Arg != "" {
