@@ -155,7 +155,7 @@ func (c *Ctx) AppendTime(dst []byte) []byte {
 func appendSeconds(dst []byte, ns uint64) []byte {
 	dst = strconv.AppendUint(dst, ns/1e9, 10)
 	dst = append(dst, '.')
-	return appendPadded(dst, ns%1e9)
+	return evt.AppendNine(dst, ns%1e9)
 }
 
 // Spans of time, and the parts of one that fields show.
