@@ -139,6 +139,11 @@ func (b *builder) diag(off int64, fatal bool, text string) {
 	}
 }
 
+// corrupt tells of damage inside a block; kept says what became of the block.
+func (b *builder) corrupt(blk *scapio.Block, err error, kept string) {
+	b.diag(blk.Off, false, (&scapio.CorruptError{Off: blk.Off, Block: blk.Type, Err: err}).Error()+kept)
+}
+
 // end closes the books: calls that never returned become rows of the calls view.
 func (b *builder) end(err error, start time.Time) {
 	x := b.x
@@ -194,7 +199,7 @@ func (b *builder) block(blk *scapio.Block) error {
 	}
 	x.stats.Blocks[t]++
 	if err := b.lists(blk); err != nil {
-		b.diag(blk.Off, false, (&scapio.CorruptError{Off: blk.Off, Block: t, Err: err}).Error()+"; its other entries are kept")
+		b.corrupt(blk, err, "; its other entries are kept")
 	}
 	return nil
 }
@@ -274,7 +279,7 @@ func (b *builder) packet(blk *scapio.Block) error {
 	x := b.x
 	p, err := scapio.ParsePacket(blk.Type, blk.Body, x.pifs)
 	if err != nil {
-		b.diag(blk.Off, false, (&scapio.CorruptError{Off: blk.Off, Block: blk.Type, Err: err}).Error())
+		b.corrupt(blk, err, "")
 	}
 	s, i, err := x.next(blk.Off)
 	if err != nil {
@@ -318,7 +323,7 @@ func (b *builder) event(blk *scapio.Block) error {
 	x := b.x
 	cpu, blockFlags, raw, err := scapio.EventBody(blk.Type, blk.Body)
 	if err != nil {
-		b.diag(blk.Off, false, (&scapio.CorruptError{Off: blk.Off, Block: blk.Type, Err: err}).Error()+"; the event is passed over")
+		b.corrupt(blk, err, "; the event is passed over")
 		return nil
 	}
 	ev := &b.ev
@@ -326,10 +331,10 @@ func (b *builder) event(blk *scapio.Block) error {
 	flags := uint8(0)
 	if err := ev.Decode(raw, blk.Type.HasCount()); err != nil {
 		if len(raw) < evt.HeaderV1 {
-			b.diag(blk.Off, false, (&scapio.CorruptError{Off: blk.Off, Block: blk.Type, Err: err}).Error()+"; the event is passed over")
+			b.corrupt(blk, err, "; the event is passed over")
 			return nil
 		}
-		b.diag(blk.Off, false, (&scapio.CorruptError{Off: blk.Off, Block: blk.Type, Err: err}).Error()+"; the event is listed without its arguments")
+		b.corrupt(blk, err, "; the event is listed without its arguments")
 		ev.Drop()
 		flags |= flagDamaged
 	}

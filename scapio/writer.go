@@ -40,9 +40,6 @@ type Writer struct {
 // NewWriter returns a writer of blocks to w.
 func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
 
-// Offset returns how many bytes have been written.
-func (w *Writer) Offset() int64 { return w.off }
-
 // Err returns the first error of the underlying writer.
 func (w *Writer) Err() error { return w.err }
 

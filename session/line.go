@@ -1,6 +1,7 @@
 package session
 
 import (
+	"sync"
 	"time"
 
 	"github.com/scapls/scapls/filter/field"
@@ -51,13 +52,19 @@ func appendPacket(dst []byte, c *field.Ctx, clock *clock) []byte {
 	dst = append(dst, ' ')
 	dst = clock.append(dst, c)
 	dst = append(dst, " -1 <NA> (-1) > packet "...)
-	r, err := field.Parse(argsField)
-	if err != nil {
-		return dst
-	}
+	r := packetArgs()
 	dst, _ = r.Append(dst, c)
 	return dst
 }
+
+// packetArgs is the field that tells what a packet has for arguments.
+var packetArgs = sync.OnceValue(func() field.Ref {
+	r, err := field.Parse(argsField)
+	if err != nil {
+		panic(err) // the name is ours
+	}
+	return r
+})
 
 // dateMode is the clock with the date, which lists for people have where sysdig's a has seconds since the epoch.
 const dateMode = 'A'
@@ -73,18 +80,10 @@ type clock struct {
 
 func (k *clock) append(dst []byte, c *field.Ctx) []byte {
 	switch k.mode {
-	case 'a':
-		return appendSeconds(dst, c.TS)
-	case 'r':
-		return appendSeconds(dst, c.TS-min(c.First, c.TS))
-	case 'd':
-		return appendSeconds(dst, uint64(max(c.Latency, 0)))
-	case 'D':
-		d := uint64(0)
-		if c.PrevTS != 0 && c.TS > c.PrevTS {
-			d = c.TS - c.PrevTS
-		}
-		return appendSeconds(dst, d)
+	case 'a', 'r', 'd', 'D': // as evt.outputtime
+		defer func(mode byte) { c.TimeMode = mode }(c.TimeMode)
+		c.TimeMode = k.mode
+		return c.AppendTime(dst)
 	}
 	sec := int64(c.TS / 1e9)
 	if sec != k.second || k.n == 0 {

@@ -91,14 +91,6 @@ func (x *ctx) cloneParent(child int64) {
 		c.Exe, c.Comm, c.Args = r.Exe, r.Comm, r.Args
 	}
 	m.add(r)
-	m.fixMain(r)
-}
-
-// fixMain keeps what belongs to the process out of the rows of its other threads.
-func (m *Machine) fixMain(r *Thread) {
-	if !r.Main() {
-		r.Cwd = ""
-	}
 }
 
 // inherit returns a row for a new thread with what it takes from another one.
@@ -198,5 +190,4 @@ func (x *ctx) cloneChild() {
 	x.describe(r)
 	r.CloneTS = m.ts
 	x.t = m.add(r)
-	m.fixMain(r)
 }

@@ -73,7 +73,6 @@ func (m *Machine) erase(t *thr) {
 	t.row.To = m.now
 	m.forget(t)
 	t.row, t.group, t.children = nil, nil, nil
-	m.live--
 }
 
 func (m *Machine) reparent(t *thr, reaper int64) {

@@ -116,9 +116,7 @@ func (m *Machine) LoadUsers(users []scapio.User, groups []scapio.Group) {
 func (m *Machine) setUser(u *User) {
 	k := userKey{u.Container, u.UID}
 	h := m.users[k]
-	if n := len(h); n > 0 && h[n-1].To == 0 {
-		h[n-1].To = m.now
-	}
+	closeUser(h, m.now)
 	u.From = m.now
 	m.users[k] = append(h, u)
 }
@@ -126,9 +124,7 @@ func (m *Machine) setUser(u *User) {
 func (m *Machine) setGroup(g *Group) {
 	k := userKey{g.Container, g.GID}
 	h := m.groups[k]
-	if n := len(h); n > 0 && h[n-1].To == 0 {
-		h[n-1].To = m.now
-	}
+	closeGroup(h, m.now)
 	g.From = m.now
 	m.groups[k] = append(h, g)
 }
@@ -213,9 +209,7 @@ func (m *Machine) userEvent(ev *evt.Event) {
 	}
 	k := userKey{str(5), uint32(uid)}
 	if ev.Type == evtable.UserDeletedE {
-		if h := m.users[k]; len(h) > 0 {
-			closeUser(h, m.now)
-		}
+		closeUser(m.users[k], m.now)
 		return
 	}
 	m.setUser(&User{Container: k.container, UID: k.id, GID: uint32(gid), Name: str(2), Home: str(3), Shell: str(4)})
@@ -230,9 +224,7 @@ func (m *Machine) groupEvent(ev *evt.Event) {
 	container, _ := evt.Str(ev.Param(2))
 	k := userKey{string(container), uint32(gid)}
 	if ev.Type == evtable.GroupDeletedE {
-		if h := m.groups[k]; len(h) > 0 && h[len(h)-1].To == 0 {
-			h[len(h)-1].To = m.now
-		}
+		closeGroup(m.groups[k], m.now)
 		return
 	}
 	m.setGroup(&Group{Container: k.container, GID: k.id, Name: string(name)})

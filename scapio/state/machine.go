@@ -42,7 +42,6 @@ type Machine struct {
 	path  []byte   // scratch
 
 	FDRefused uint64 // descriptors beyond the limit of a table
-	live      int
 }
 
 type userKey struct {
@@ -110,18 +109,23 @@ func (m *Machine) Restart(n uint32) {
 		closeUser(h, m.now)
 	}
 	for _, h := range m.groups {
-		if u := h[len(h)-1]; u.To == 0 {
-			u.To = m.now
-		}
+		closeGroup(h, m.now)
 	}
-	m.live = 0
 	m.Interfaces = nil
 	m.clear()
 }
 
+// closeUser ends the latest version of a user at event n, if it still held.
 func closeUser(h []*User, n uint32) {
-	if u := h[len(h)-1]; u.To == 0 {
-		u.To = n
+	if k := len(h); k > 0 && h[k-1].To == 0 {
+		h[k-1].To = n
+	}
+}
+
+// closeGroup ends the latest version of a group.
+func closeGroup(h []*Group, n uint32) {
+	if k := len(h); k > 0 && h[k-1].To == 0 {
+		h[k-1].To = n
 	}
 }
 
@@ -366,7 +370,6 @@ func (m *Machine) addUnlinked(row *Thread) *thr {
 		row.table = &Table{born: m.now}
 	}
 	m.push(t, row)
-	m.live++
 	return t
 }
 

@@ -146,28 +146,6 @@ func (f *Format) prepare() {
 	}
 }
 
-// NeedsEnter reports whether a field asks for the enter half of a call in the events view.
-func (f *Format) NeedsEnter() bool {
-	for i := range f.columns {
-		switch e := f.columns[i].expr; e.F.Scope() {
-		case field.ScopeArgs, field.ScopeFD:
-			return true
-		}
-	}
-	return false
-}
-
-// Fields returns the fields of the format in its order.
-func (f *Format) Fields() []*field.Expr {
-	var list []*field.Expr
-	for i := range f.parts {
-		if f.parts[i].expr != nil {
-			list = append(list, f.parts[i].expr)
-		}
-	}
-	return list
-}
-
 const missing = "<NA>"
 
 // Append appends the event in c as a line with its end; false leaves the event out. Texts are the bytes of the capture.
