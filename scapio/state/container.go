@@ -92,9 +92,16 @@ func (m *Machine) addContainer(c *Container) {
 	h := m.containers[c.ID]
 	if k := len(h); k > 0 && h[k-1].To == 0 {
 		c.Born = h[k-1].Born
-		h[k-1].To = m.now
 	}
+	closeContainer(h, m.now)
 	m.containers[c.ID] = append(h, c)
+}
+
+// closeContainer ends the latest version of a container at event n, if it still held.
+func closeContainer(h []*Container, n uint32) {
+	if k := len(h); k > 0 && h[k-1].To == 0 {
+		h[k-1].To = n
+	}
 }
 
 // cgroups normalises the NUL-separated control groups of a thread (STATE_ENGINE §2).

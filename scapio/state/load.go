@@ -181,9 +181,7 @@ func (m *Machine) meta(ev *evt.Event, info *evtable.Type) Facts {
 		if name, _ := evt.Str(ev.Param(1)); strings.HasPrefix(string(name), "container") {
 			if string(name) == "container_removed" {
 				if c := parseContainer(ev.Param(2)); c != nil {
-					if h := m.containers[c.ID]; len(h) > 0 && h[len(h)-1].To == 0 {
-						h[len(h)-1].To = m.now
-					}
+					closeContainer(m.containers[c.ID], m.now)
 				}
 				break
 			}

@@ -111,6 +111,9 @@ func (m *Machine) Restart(n uint32) {
 	for _, h := range m.groups {
 		closeGroup(h, m.now)
 	}
+	for _, h := range m.containers {
+		closeContainer(h, m.now)
+	}
 	m.Interfaces = nil
 	m.clear()
 }
