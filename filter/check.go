@@ -26,7 +26,19 @@ type checker struct {
 }
 
 func (k *checker) say(sev Severity, at Span, fixes []Fix, format string, args ...any) {
-	k.list = append(k.list, Diagnostic{at, sev, fmt.Sprintf(format, args...), fixes})
+	k.list = append(k.list, Diagnostic{Span: at, Severity: sev, Msg: fmt.Sprintf(format, args...), Fixes: fixes})
+}
+
+// misnamed says that a name is not known, which the other language would say too.
+func (k *checker) misnamed(sev Severity, at Span, fixes []Fix, format string, args ...any) {
+	k.say(sev, at, fixes, format, args...)
+	k.list[len(k.list)-1].name = true
+}
+
+// refused says that the tools that speak the language do not take something.
+func (k *checker) refused(sev Severity, at Span, format string, args ...any) {
+	k.say(sev, at, nil, format, args...)
+	k.list[len(k.list)-1].refused = true
 }
 
 func (k *checker) node(n Node) {
@@ -35,6 +47,12 @@ func (k *checker) node(n Node) {
 		for _, x := range n.Args {
 			k.node(x)
 		}
+	case *Xor:
+		for _, x := range n.Args {
+			k.node(x)
+		}
+	case *Relation:
+		k.relation(n)
 	case *Not:
 		k.node(n.X)
 	case *Paren:
@@ -125,13 +143,31 @@ func (k *checker) operand(o *Operand) bool {
 		if o.Err.Msg == "unknown field" {
 			msg = fmt.Sprintf("there is no field %q", o.Err.Text)
 		}
-		k.say(Error, k.visible(o.Field), fixes, "%s", msg)
+		text := k.text[o.Field.Start:o.Field.End]
+		if r, err := field.ParseWireshark(text); err == nil && r.Sysdig() != text && text != "evt.arg" {
+			fixes = nil
+			if name := r.Sysdig(); name != "" {
+				fixes = []Fix{{"write " + name, o.Field, name}}
+			}
+			k.say(Error, k.visible(o.Field), fixes, "%s is a field of Wireshark's language", text)
+		} else if o.Err.Msg == "unknown field" {
+			k.misnamed(Error, k.visible(o.Field), fixes, "%s", msg)
+		} else {
+			k.say(Error, k.visible(o.Field), fixes, "%s", msg)
+		}
 		return false
 	}
 	e := &o.Expr
 	f := e.F
 	if f.Flags.Has(field.Deprecated) {
-		k.say(Hint, o.Field, nil, "%s is deprecated: newer tools may not know it", f.Name)
+		msg := f.Name + " is deprecated: newer tools may not know it"
+		if s := f.Instead(); s != "" {
+			msg += "; " + s
+		}
+		k.say(Hint, o.Field, nil, "%s", msg)
+	}
+	if f.Ours() || f.Noted() {
+		k.refused(Hint, o.Field, "sysdig and Falco have no field %s", f.Name)
 	}
 	if why := f.Unavailable(); why != "" {
 		k.say(Warning, o.Field, nil, "no capture answers %s: %s", f.Name, why)
@@ -169,7 +205,7 @@ func (k *checker) fields(c *Comparison, s shape) {
 	case s.kind == field.Elements || s.typ == "ipnet":
 		k.say(Error, c.Left.At, nil, "%s cannot be compared with a field", c.Left.Expr.String())
 	case c.Left.Expr.Several():
-		k.say(Warning, c.Left.At, nil, "sysdig and Falco do not compare %s with a field", c.Left.Expr.String())
+		k.refused(Warning, c.Left.At, "sysdig and Falco do not compare %s with a field", c.Left.Expr.String())
 		if s.typ == t.typ {
 			return
 		}
@@ -205,10 +241,10 @@ func (k *checker) value(c *Comparison, s shape, v Literal) {
 		k.eventName(c, v)
 	}
 	if s.kind != field.String && s.kind != field.Bytes && number(v.Text) == len(v.Text) && strings.ContainsAny(v.Text, "xX") {
-		k.say(Warning, v.At, nil, "sysdig and Falco do not read hexadecimal numbers here")
+		k.refused(Warning, v.At, "sysdig and Falco do not read hexadecimal numbers here")
 	}
 	if c.Op.ordering() && (v.Quoted || number(v.Text) < len(v.Text)) {
-		k.say(Warning, v.At, nil, "sysdig and Falco take only bare numbers behind %q", c.Op)
+		k.refused(Warning, v.At, "sysdig and Falco take only bare numbers behind %q", c.Op)
 	}
 }
 
@@ -228,8 +264,8 @@ func (k *checker) eventName(c *Comparison, v Literal) {
 		for _, name := range closest(v.Text, eventNames(), 3) {
 			fixes = append(fixes, Fix{"write " + name, v.At, name})
 		}
-		k.say(Error, v.At, fixes, "no event and no system call is named %q", v.Text)
+		k.misnamed(Error, v.At, fixes, "no event and no system call is named %q", v.Text)
 	default:
-		k.say(Warning, v.At, nil, "sysdig and Falco take whole names of events here")
+		k.refused(Warning, v.At, "sysdig and Falco take whole names of events here")
 	}
 }

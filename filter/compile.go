@@ -9,7 +9,12 @@ import (
 )
 
 // Program is a filter ready to be asked. It does not change: several goroutines may use one, each with its own Ctx.
-type Program struct{ root test }
+type Program struct {
+	root test
+	tree *Tree
+	key  func() string
+	cond *Cond // of one that no text made
+}
 
 // test is a condition.
 type test interface{ match(c *field.Ctx) bool }
@@ -49,10 +54,15 @@ func Compile(t *Tree) (*Program, error) {
 			return nil, &Invalid{t.Text, diags}
 		}
 	}
+	return program(t), nil
+}
+
+// program makes a program of a tree that is known to have no errors.
+func program(t *Tree) *Program {
 	if t.Root == nil {
-		return &Program{all{}}, nil
+		return newProgram(all{}, t)
 	}
-	return &Program{compile(t.Root)}, nil
+	return newProgram(compile(t.Root), t)
 }
 
 // Match reports whether the event matches. It does not allocate once c's scratch space has grown.
@@ -103,6 +113,14 @@ func compile(n Node) test {
 		return compile(n.X)
 	case *Comparison:
 		return compileCheck(n)
+	case *Xor:
+		list := make(oddOf, len(n.Args))
+		for i, x := range n.Args {
+			list[i] = compile(x)
+		}
+		return list
+	case *Relation:
+		return compileRelation(n)
 	}
 	return negate{all{}} // the checker does not let others through
 }

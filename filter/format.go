@@ -2,8 +2,9 @@ package filter
 
 import "strings"
 
-// Format returns the filter as canonical text: one blank between tokens, = for ==, quotes only where they are needed,
-// parentheses as they were written but for doubled ones. Formatting that text again gives the same. A text with faults
+// Format returns the filter as canonical text: one blank between tokens, words for connectives, one spelling of each
+// operator (sysdig's = for ==), quotes in sysdig's language only where they are needed, parentheses as they were written
+// but for doubled ones. Formatting that text again gives the same. A text with faults
 // of grammar is returned as it is.
 func Format(t *Tree) string {
 	if len(t.Faults) > 0 || t.Root == nil {
@@ -45,6 +46,15 @@ func (f *formatter) node(n Node) {
 		f.WriteByte(')')
 	case *Comparison:
 		f.check(n)
+	case *Relation:
+		f.relation(n)
+	case *Xor:
+		for i, x := range n.Args {
+			if i > 0 {
+				f.WriteString(" xor ")
+			}
+			f.node(x)
+		}
 	default:
 		at := n.Span()
 		f.WriteString(f.text[at.Start:at.End])

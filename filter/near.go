@@ -2,6 +2,9 @@ package filter
 
 import "slices"
 
+// Closest returns at most n of the names that look like the word, the most alike first.
+func Closest(word string, names []string, n int) []string { return closest(word, names, n) }
+
 // closest returns at most n of the names that look like the word, the most alike first.
 func closest(word string, names []string, n int) []string {
 	limit := max(1, len(word)/3)

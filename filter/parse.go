@@ -11,14 +11,14 @@ import (
 // maxDepth bounds how deep parentheses and negations nest, as libsinsp does.
 const maxDepth = 100
 
-// Parse reads a filter. It never fails: what is wrong stands in the tree's Faults.
+// Parse reads a filter in sysdig's language. It never fails: what is wrong stands in the tree's Faults.
 //
 //	or    = and { "or" and }
 //	and   = not { "and" not }
 //	not   = { "not" } ( "(" or ")" | check | name )
 //	check = ( field | transform "(" … ")" ) operator ( value | "(" value { "," value } ")" | "val(" field ")" | transform )
 func Parse(text string) *Tree {
-	p := &parser{text: text, t: &Tree{Text: text}}
+	p := &parser{text: text, t: &Tree{Text: text, Language: Sysdig}}
 	p.blanks()
 	if p.pos == len(text) {
 		return p.t

@@ -9,12 +9,14 @@ type Span struct{ Start, End int }
 
 // Tree is a parsed filter. It is there for every text; Faults tells what is wrong with its grammar.
 type Tree struct {
-	Text   string
-	Root   Node // nil when the text holds no condition
-	Faults []Diagnostic
+	Text     string
+	Language Language // the one it was parsed in
+	Root     Node     // nil when the text holds no condition
+	Faults   []Diagnostic
 }
 
-// Node is a part of a filter: *Logic, *Not, *Paren, *Comparison, *Name or *Bad.
+// Node is a part of a filter: *Logic, *Not, *Paren, *Bad; in sysdig's language *Comparison, *Name; in Wireshark's *Xor,
+// *Relation.
 type Node interface{ Span() Span }
 
 // Logic is conditions joined by one connective.
@@ -121,6 +123,9 @@ type Diagnostic struct {
 	Severity Severity
 	Msg      string // a sentence without capital and full stop
 	Fixes    []Fix
+
+	name    bool // a name is not known, which both languages would say
+	refused bool // it is accepted here, and by none of the tools that speak the language
 }
 
 // Fix is a change that would make the filter right.

@@ -26,6 +26,10 @@ type builder struct {
 
 	next int64 // where the block behind the last one taken begins
 
+	live    bool   // the file has grown since it was opened
+	settled bool   // calls that have not returned are rows of the calls view now, and a last block that is cut is told of
+	cut     func() // tells that the reading ended in the middle of something
+
 	kind  scapio.BlockType // of the last event block; kinds of them in a row are still to be counted
 	kinds uint64
 }
@@ -68,7 +72,9 @@ func (b *builder) run(ctx context.Context) (again bool) {
 			b.end(io.EOF, start)
 			return false
 		}
-		if err := b.take(in); err != nil {
+		err := b.take(in)
+		x.side.put(ctx)
+		if err != nil {
 			x.mu.Lock()
 			defer x.mu.Unlock()
 			b.end(err, start)
@@ -84,7 +90,7 @@ func (b *builder) take(in *batch) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	err := in.err
-	for i := range in.blocks {
+	for i := range in.bodies {
 		blk := in.block(i)
 		if e := b.block(&blk); e != nil {
 			err = e
@@ -110,14 +116,8 @@ func (b *builder) reopen() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.ended = false
-	if n := len(x.diags); n > 0 && x.diags[n-1].Fatal { // the last block was only half written
-		x.diags = x.diags[:n-1]
-		x.stats.Damaged--
-	}
-	for _, n := range x.m.Pending() { // these calls may return now
-		s, i := x.at(n)
-		s.setFlags(i, s.flags[i]&^flagCalls)
-	}
+	b.live = true
+	b.unsettle()
 	x.stats.FileSize, _ = x.in.DiskSize()
 }
 
@@ -144,7 +144,7 @@ func (b *builder) corrupt(blk *scapio.Block, err error, kept string) {
 	b.diag(blk.Off, false, (&scapio.CorruptError{Off: blk.Off, Block: blk.Type, Err: err}).Error()+kept)
 }
 
-// end closes the books: calls that never returned become rows of the calls view.
+// end closes the books.
 func (b *builder) end(err error, start time.Time) {
 	x := b.x
 	if !errors.Is(err, io.EOF) {
@@ -153,23 +153,14 @@ func (b *builder) end(err error, start time.Time) {
 		if errors.As(err, &c) {
 			off = c.Off
 		}
-		b.diag(off, true, err.Error()+"; what was read before it is kept")
+		b.cut = func() { b.diag(off, true, err.Error()+"; what was read before it is kept") }
 	}
-	b.lost(x.m.Pending())
+	if !b.live || !errors.Is(err, io.EOF) && !errors.Is(err, scapio.ErrTruncated) {
+		b.settle()
+	} // else when it has been quiet for a while: see grown
 	x.stats.BuildTime = time.Since(start)
 	x.ended = true
 	b.tell()
-}
-
-func (b *builder) lost(keys []uint32) {
-	for _, n := range keys {
-		b.x.neverReturned(n)
-	}
-}
-
-func (x *Index) neverReturned(n uint32) {
-	s, i := x.at(n)
-	s.setFlags(i, s.flags[i]|flagCalls)
 }
 
 func (x *Index) at(n uint32) (*segment, int) {
@@ -198,6 +189,9 @@ func (b *builder) block(blk *scapio.Block) error {
 		return nil
 	}
 	x.stats.Blocks[t]++
+	if x.n > 0 {
+		x.epoch++ // it may say something else of the events so far
+	}
 	if err := b.lists(blk); err != nil {
 		b.corrupt(blk, err, "; its other entries are kept")
 	}
@@ -262,17 +256,31 @@ func (x *Index) next(off int64) (*segment, int, error) {
 		return nil, 0, errFull
 	}
 	if x.n%SegmentSize == 0 {
-		x.segs = append(x.segs, newSegment(off, x.n == 0))
+		x.begin(off)
 	}
 	s := x.segs[len(x.segs)-1]
-	s.grow()
 	i := s.n
+	if i == s.room {
+		s.grow(min(SegmentSize, 8*s.room))
+	}
 	s.n++
-	k := s.n
-	s.ts, s.off, s.thread, s.fd, s.pair = s.ts[:k], s.off[:k], s.thread[:k], s.fd[:k], s.pair[:k]
-	s.res, s.fdnum, s.typ, s.cpu, s.flags = s.res[:k], s.fdnum[:k], s.typ[:k], s.cpu[:k], s.flags[:k]
 	x.n++
 	return s, i, nil
+}
+
+// firstRoom is how many events the columns of a capture have room for at first, so that small captures are small.
+const firstRoom = 1024
+
+// begin begins a segment.
+func (x *Index) begin(off int64) {
+	if len(x.segs) == 0 {
+		x.segs = append(x.segs, newSegment(off, firstRoom, nil))
+		return
+	}
+	x.segs = append(x.segs, newSegment(off, SegmentSize, x.side.spare()))
+	if k := len(x.segs) - 2 - keepSegments; k >= 0 {
+		x.side.due = append(x.side.due, x.segs[k])
+	}
 }
 
 func (b *builder) packet(blk *scapio.Block) error {
@@ -290,15 +298,19 @@ func (b *builder) packet(blk *scapio.Block) error {
 		ts = x.maxTS
 	}
 	x.seen(ts)
-	s.ts[i], s.thread[i], s.fd[i], s.fdnum[i] = ts, none, none, -1
-	s.pack(i, blk.Off, 0, flagPacket|flagCalls)
+	s.ts[i], s.thread[i], s.fd[i], s.fdnum[i], s.pair[i], s.typ[i], s.cpu[i] = ts, none, none, -1, 0, packetType, 0
+	s.pack(i, blk.Off, 0, false, flagPacket|flagCalls)
 	x.packets = append(x.packets, x.n)
+	b.comments(blk)
 	return nil
 }
 
 func (x *Index) seen(ts uint64) {
 	if x.firstTS == 0 {
 		x.firstTS = ts
+		if x.n > 1 {
+			x.epoch++ // of times since the start
+		}
 	}
 	if ts > x.maxTS {
 		x.maxTS = ts
@@ -306,13 +318,16 @@ func (x *Index) seen(ts uint64) {
 }
 
 // pack stores offset, result and flags, aside where they do not fit.
-func (s *segment) pack(i int, off, res int64, flags uint8) {
+func (s *segment) pack(i int, off, res int64, odd bool, flags uint8) {
 	rel := off - s.base
-	if rel > math.MaxUint32 || res != int64(int32(res)) {
-		if s.wide == nil {
-			s.wide = map[uint16]wide{}
+	if rel > math.MaxUint32 {
+		if s.far == nil {
+			s.far = map[uint16]int64{}
 		}
-		s.wide[uint16(i)] = wide{off, res}
+		s.far[uint16(i)] = off
+	}
+	if res != int64(int32(res)) || odd {
+		s.wides = append(s.wides, wide{res, uint16(i), odd})
 		flags |= flagWide
 	}
 	s.off[i], s.res[i], s.flags[i] = uint32(rel), int32(res), flags
@@ -343,9 +358,19 @@ func (b *builder) event(blk *scapio.Block) error {
 		return err
 	}
 	ev.Num = x.n
+	if len(raw)-len(ev.Raw) > 4 { // more than padding
+		b.comments(blk)
+	}
+	unsettled := x.m.Unsettled()
 	f := x.m.Apply(ev)
+	if unsettled && !x.m.Unsettled() {
+		x.epoch++
+	}
 	s.ts[i], s.typ[i], s.cpu[i] = ev.TS, ev.Type, ev.CPU
 	s.thread[i], s.fd[i], s.fdnum[i], s.pair[i] = none, none, -1, 0
+	if f.Changed {
+		s.changed[i/64] |= 1 << (i % 64)
+	}
 	if f.Thread != nil {
 		s.thread[i] = f.Thread.Row
 	}
@@ -358,16 +383,17 @@ func (b *builder) event(blk *scapio.Block) error {
 	if f.Hidden {
 		flags |= flagHidden
 	}
-	res := int64(0)
+	res, odd := int64(0), false
 	info := ev.Info()
 	if info == nil {
 		x.stats.Unknown[ev.Type]++
 		flags |= flagCalls
 	} else {
 		x.stats.Types[ev.Type]++
-		flags, res = b.callFacts(s, i, info, &f, flags)
+		flags, res = b.callFacts(s, i, info, f, flags)
+		odd = flags&flagSyscall != 0 && (ev.N > 0) != (len(info.Params) > 0)
 	}
-	s.pack(i, blk.Off, res, flags)
+	s.pack(i, blk.Off, res, odd, flags)
 	if flags&flagMeta == 0 {
 		x.seen(ev.TS)
 	} else if ev.TS > x.maxTS {
@@ -394,14 +420,14 @@ func (b *builder) callFacts(s *segment, i int, info *evtable.Type, f *state.Fact
 		if x.enter == 0 {
 			x.enter = ev.Num
 		}
-		return flags, 0
+		return flags, b.genericCall()
 	}
 	x.stats.Exits++
 	flags |= flagCalls
 	if pair := f.Pair; pair != 0 {
 		s.pair[i] = ev.Num - pair
 		es, ei := x.at(pair)
-		es.pair[ei] = ev.Num - pair
+		es.setPair(ei, ev.Num-pair)
 	} else {
 		x.stats.Unmatched++
 		if f.Orphan && x.enter != 0 {
@@ -417,13 +443,22 @@ func (b *builder) callFacts(s *segment, i int, info *evtable.Type, f *state.Fact
 		}
 	}
 	if ev.Type == evtable.GenericX || ev.N == 0 {
-		return flags, 0
+		return flags, b.genericCall()
 	}
 	res, ok := evt.Int(ev.Param(0))
 	if ok && res < 0 {
 		flags |= flagFailed
 	}
 	return flags, res
+}
+
+// genericCall returns which call a generic event is about, 0 for others and where the number does not tell.
+func (b *builder) genericCall() int64 {
+	if b.ev.Type > evtable.GenericX {
+		return 0
+	}
+	id, _ := evt.Uint(b.ev.Param(0))
+	return int64(uint16(id))
 }
 
 // dataParam is the index of the parameter that holds bytes read or written, -1 where there is none.

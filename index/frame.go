@@ -1,31 +1,37 @@
 package index
 
-import "github.com/scapls/scapls/scapio"
+import (
+	"encoding/binary"
+
+	"github.com/scapls/scapls/scapio"
+)
 
 // batch is a run of blocks on its way from the framer to the builder.
 type batch struct {
-	buf    []byte // the bodies one behind the other
-	blocks []framed
+	buf    []byte // what was read, from base on
+	base   int64
+	bodies []span // of the blocks, in buf
 	warns  []*scapio.CorruptError
 	next   int64 // where the block behind the batch begins
 	err    error // what ended the reading, nil if it goes on
 }
 
-type framed struct {
-	blk        scapio.Block // without its body
-	start, end int          // of the body in buf
-}
+type span struct{ from, to uint32 }
+
+// blockHead is what stands before a block's body: its type and its length.
+const blockHead = 8
 
 func (b *batch) block(i int) scapio.Block {
-	f := &b.blocks[i]
-	blk := f.blk
-	blk.Body = b.buf[f.start:f.end]
-	return blk
+	s := b.bodies[i]
+	body := b.buf[s.from:s.to:s.to]
+	return scapio.Block{
+		Type: scapio.BlockType(binary.LittleEndian.Uint32(b.buf[s.from-blockHead:])),
+		Off:  b.base + int64(s.from) - blockHead, Len: s.to - s.from + blockHead + 4, Body: body,
+	}
 }
 
 const (
 	batchBlocks = 4096
-	batchBytes  = 1 << 20
 	batchKeep   = 4 << 20 // a larger buffer is given back to the system
 	batches     = 4
 )
@@ -41,7 +47,8 @@ type framer struct {
 // frame starts a framer of r. It ends when the reading ends, or with stop; it blocks on reading and on the builder.
 func frame(r *scapio.Reader) *framer {
 	f := &framer{full: make(chan *batch, batches), free: make(chan *batch, batches), quit: make(chan struct{}), gone: make(chan struct{})}
-	for range batches {
+	f.free <- &batch{buf: r.Exchange(nil)}
+	for range batches - 1 {
 		f.free <- &batch{}
 	}
 	go func() {
@@ -73,25 +80,21 @@ func (f *framer) stop() {
 	<-f.gone
 }
 
-// fill takes blocks until there are many, or the next one would have to be waited for.
+// fill takes the blocks that one read brings, and the memory they are in.
 func (b *batch) fill(r *scapio.Reader) {
 	if cap(b.buf) > batchKeep {
 		b.buf = nil
 	}
-	b.buf, b.blocks, b.err = b.buf[:0], b.blocks[:0], nil
-	for {
+	b.base, b.bodies, b.err = r.Offset(), b.bodies[:0], nil
+	for more := true; more; more = len(b.bodies) < batchBlocks && r.Still() {
 		blk, err := r.Next()
 		if err != nil {
 			b.err = err
 			break
 		}
-		start := len(b.buf)
-		b.buf = append(b.buf, blk.Body...)
-		blk.Body = nil
-		b.blocks = append(b.blocks, framed{blk, start, len(b.buf)})
-		if len(b.blocks) >= batchBlocks || len(b.buf) >= batchBytes || !r.Ready() {
-			break
-		}
+		at := uint32(blk.Off-b.base) + blockHead
+		b.bodies = append(b.bodies, span{at, at + uint32(len(blk.Body))})
 	}
 	b.warns, b.next = r.Warnings(), r.Offset()
+	b.buf = r.Exchange(b.buf)
 }

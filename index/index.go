@@ -15,14 +15,19 @@ import (
 type Index struct {
 	Name string
 
-	in   *scapio.Input
-	done chan struct{} // closed when the file has been read
-	gone chan struct{} // closed when the building goroutine has ended
-	stop context.CancelFunc
+	in     *scapio.Input
+	follow bool          // what is written to the file is taken in
+	done   chan struct{} // closed when the file has been read
+	gone   chan struct{} // closed when the building goroutine has ended
+	stop   context.CancelFunc
+
+	valuesOnce sync.Once
+	values     *Values // see Values
 
 	mu      sync.RWMutex // guards all below, and the machine
 	m       *state.Machine
 	segs    []*segment
+	side    sidecar
 	n       uint32 // events and packets so far
 	packets []uint32
 	pifs    []scapio.PacketInterface
@@ -31,6 +36,10 @@ type Index struct {
 	firstTS uint64
 	enter   uint32 // the first enter half of a call, 0 if there is none
 	ended   bool
+	flips   uint32 // changes of flags since the events were added
+	epoch   uint32 // changes whenever events so far may have other values than they had
+	sets    cache  // of filters' results; has a lock of its own
+	notes   notes
 	maxTS   uint64
 	watch   map[int]func(Progress)
 	nextID  int
@@ -63,6 +72,7 @@ type Stats struct {
 	Damaged      uint64 // events that cannot be read
 	StateRefused uint64
 	BuildTime    time.Duration
+	Memory       string // why all columns are kept in memory, "" if they need not be
 }
 
 // Section is one section header.
@@ -111,6 +121,7 @@ func open(ctx context.Context, path string, follow bool) (*Index, error) {
 		Compression: in.Compression, FileSize: in.Size, Blocks: map[scapio.BlockType]uint64{},
 		Skipped: map[scapio.BlockType]uint64{}, Types: make([]uint64, numTypes), Unknown: map[uint16]uint64{},
 	}
+	x.side.x, x.follow = x, follow && in.Compression == scapio.Plain && in.Size > 0
 	b := &builder{x: x, r: scapio.NewReader(in)}
 	if err := b.first(); err != nil {
 		cancel()
@@ -121,8 +132,8 @@ func open(ctx context.Context, path string, follow bool) (*Index, error) {
 		defer close(x.gone)
 		again := b.run(ctx)
 		close(x.done)
-		for follow && again && in.Compression == scapio.Plain && in.Size > 0 {
-			if again = grown(ctx, in); !again {
+		for x.follow && again {
+			if again = b.grown(ctx); !again {
 				return
 			}
 			b.reopen()
@@ -130,25 +141,6 @@ func open(ctx context.Context, path string, follow bool) (*Index, error) {
 		}
 	}()
 	return x, nil
-}
-
-// followEvery is how often a followed file is looked at.
-const followEvery = 300 * time.Millisecond
-
-// grown waits until the file is longer than what was read of it; it reports false when ctx ends first.
-func grown(ctx context.Context, in *scapio.Input) bool {
-	tick := time.NewTicker(followEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-tick.C:
-			if n, err := in.DiskSize(); err == nil && n > in.Consumed() {
-				return true
-			}
-		}
-	}
 }
 
 // Wait returns when the index is complete, or ctx ends.
@@ -164,6 +156,7 @@ func (x *Index) Wait(ctx context.Context) error {
 // Close stops building and frees everything.
 func (x *Index) Close() error {
 	x.stop()
+	x.Values().close()
 	if !x.in.Interrupt() {
 		select {
 		case <-x.gone:
@@ -172,6 +165,7 @@ func (x *Index) Close() error {
 		}
 	}
 	<-x.gone
+	x.side.close()
 	return x.in.Close()
 }
 

@@ -40,6 +40,10 @@ func (x *Index) Acquire() Snapshot {
 	return Snapshot{x}
 }
 
+// Held returns a snapshot for what the index itself calls while it is held still, such as the questions of a program. It
+// is not released.
+func (x *Index) Held() Snapshot { return Snapshot{x} }
+
 // Release lets the index go on.
 func (s Snapshot) Release() { s.x.mu.RUnlock() }
 
@@ -78,7 +82,7 @@ func (s Snapshot) Select(l List, i uint32) uint32 {
 		if seg.counts[q] == uint32(seg.n) {
 			return uint32(k)*SegmentSize + i + 1
 		}
-		for j, f := range seg.flags {
+		for j, f := range seg.flags[:seg.n] {
 			if !q.member(f) {
 				continue
 			}
@@ -171,7 +175,7 @@ func (s Snapshot) AtTime(ts uint64) uint32 {
 		return seg.n > 0 && seg.ts[seg.n-1] >= ts
 	})
 	for ; k < len(s.x.segs); k++ {
-		for i, t := range s.x.segs[k].ts {
+		for i, t := range s.x.segs[k].ts[:s.x.segs[k].n] {
 			if t >= ts && s.x.segs[k].flags[i]&flagMeta == 0 {
 				return uint32(k*SegmentSize+i) + 1
 			}
@@ -210,6 +214,12 @@ func (s Snapshot) Facts(key uint32) Facts {
 		TS: seg.ts[i], Type: seg.typ[i], CPU: seg.cpu[i], Res: seg.result(i), Offset: seg.offset(i), FDNum: int64(seg.fdnum[i]),
 		Hidden: fl&flagHidden != 0, Packet: fl&flagPacket != 0, Failed: fl&flagFailed != 0, Meta: fl&flagMeta != 0,
 		Damaged: fl&flagDamaged != 0, Call: fl&flagSyscall != 0,
+	}
+	switch {
+	case f.Packet:
+		f.Type = 0
+	case f.Type <= evtable.GenericX:
+		f.Res = 0
 	}
 	if p := seg.pair[i]; p != 0 {
 		f.Pair = key - p
@@ -293,13 +303,23 @@ func (c *Cursor) bytes(x *Index, off int64, n int, far bool) ([]byte, error) {
 // Fill readies ctx for the event with the key: its bytes, the state at that moment, and in the calls view the
 // arguments of both halves. ctx borrows from the cursor until its next use.
 func (s Snapshot) Fill(key uint32, calls bool, cur *Cursor, ctx *field.Ctx) error {
+	return s.fill(key, calls, cur, ctx, false)
+}
+
+// FillAlone is Fill for an event whose neighbours will not be asked for.
+func (s Snapshot) FillAlone(key uint32, calls bool, cur *Cursor, ctx *field.Ctx) error {
+	return s.fill(key, calls, cur, ctx, true)
+}
+
+// fill is Fill. far says that the event's neighbours will not be asked for.
+func (s Snapshot) fill(key uint32, calls bool, cur *Cursor, ctx *field.Ctx, far bool) error {
 	if err := s.x.checkNum(key); err != nil {
 		return err
 	}
 	f := s.Facts(key)
 	ctx.Reset()
-	ctx.Calls = calls
-	ctx.Num, ctx.TS, ctx.First = s.Number(key), f.TS, s.x.firstTS
+	ctx.Calls, ctx.Note = calls, s.Note(key)
+	ctx.Key, ctx.Num, ctx.TS, ctx.First = key, s.Number(key), f.TS, s.x.firstTS
 	ctx.View = s.x.m.At(key)
 	ctx.T, ctx.FD, ctx.FDNum = f.Thread, f.FD, f.FDNum
 	ctx.Names = state.Names{View: ctx.View, T: ctx.T, Legacy: ctx.Style.Legacy}
@@ -315,7 +335,7 @@ func (s Snapshot) Fill(key uint32, calls bool, cur *Cursor, ctx *field.Ctx) erro
 			ctx.Enter = &cur.enter
 		}
 	}
-	if err := s.decode(key, cur, &ctx.Ev, false); err != nil {
+	if err := s.decode(key, cur, &ctx.Ev, far); err != nil {
 		return err
 	}
 	if exit && ctx.Ev.N > 0 && ctx.Ev.Type != evtable.GenericX {

@@ -33,25 +33,46 @@ func fromView(v wire.View) (session.ViewKind, error) {
 
 func fromQuery(q wire.Query) (session.Query, error) {
 	view, err := fromView(q.View)
-	return session.Query{View: view, Internal: q.Internal}, err
+	if err != nil {
+		return session.Query{}, err
+	}
+	lang, err := fromLanguage(q.Language)
+	query := session.Query{View: view, Internal: q.Internal, Filter: q.Filter, Language: lang}
+	if q.Sort != nil {
+		query.SortBy, query.Down = q.Sort.Column, q.Sort.Descending
+	}
+	return query, err
+}
+
+func toQuery(q session.Query) wire.Query {
+	query := wire.Query{View: wire.View(q.View), Internal: q.Internal, Filter: q.Filter, Language: wire.Language(q.Language.String())}
+	if q.SortBy != "" {
+		query.Sort = &wire.Sort{Column: q.SortBy, Descending: q.Down}
+	}
+	return query
 }
 
 func fromTime(t wire.TimeFormat) (byte, error) {
 	switch t {
 	case wire.TimeDefault:
 		return 'h', nil
-	case wire.TimeClock, wire.TimeDate, wire.TimeRelative, wire.TimeDelta, wire.TimeDeltaCaptured:
+	case wire.TimeClock, wire.TimeDate, wire.TimeRelative, wire.TimeDelta, wire.TimeDeltaCaptured, wire.TimeEpoch, wire.TimeEpochNs, wire.TimeReference:
 		return t[0], nil
 	}
-	return 0, badParams("no time format %.40q; there are h, a, r, d and D", t)
+	return 0, badParams("no time format %.40q; there are h, a, r, d, D, e, n and R", t)
 }
 
 func toPage(p *session.Page) wire.PageResult {
-	return wire.PageResult{Start: u32(p.Start), Total: u32(p.Total), Rows: each(p.Rows, toRow), Done: p.Done}
+	return wire.PageResult{
+		Start: u32(p.Start), Total: u32(p.Total), Rows: each(p.Rows, toRow), Done: p.Done, Scanned: u32(p.Asked), Colored: p.Colored, Newer: u32(p.Newer),
+	}
 }
 
 func toRow(r session.Row) wire.Row {
-	row := wire.Row{Num: u32(r.Num), Cells: r.Cells, Kind: wire.RowKind(r.Kind), Failed: r.Failed}
+	row := wire.Row{Num: u32(r.Num), Event: r.Event, Cells: r.Cells, Kind: wire.RowKind(r.Kind), Failed: r.Failed, Marked: r.Marked, Color: r.Color}
+	if n := r.Note; n != nil {
+		row.Note = &wire.RowNote{Marked: n.Marked, Ignored: n.Ignored, Reference: n.Reference, Comment: valid(n.Comment)}
+	}
 	if g := r.Gap; g != nil {
 		row.Gap = &wire.Gap{From: u32(g.From), To: u32(g.To), Reason: g.Reason, Text: g.Text}
 	}
@@ -106,9 +127,7 @@ func toColumns(cs []session.Column) []wire.Column {
 	for _, first := range []bool{true, false} {
 		for _, c := range cs {
 			if c.Default == first {
-				out = append(out, wire.Column{
-					ID: c.ID, Title: c.Title, Tip: c.Tip, Width: c.Width, Align: wire.Align(c.Align), Default: c.Default,
-				})
+				out = append(out, toColumn(c))
 			}
 		}
 	}

@@ -142,6 +142,9 @@ func (p *peer) notification(r *request, req *jsonrpc2.Request) {
 		r.pass()
 		p.exit()
 	case "initialized":
+		p.storeWatch.poke()
+	case "textDocument/didOpen", "textDocument/didChange", "textDocument/didClose":
+		err = p.documentChanged(r, req.Method(), req.Params())
 	default:
 		p.log.Debug("ignored a notification", "method", req.Method())
 	}

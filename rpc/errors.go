@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"unicode/utf8"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
 	"github.com/scapls/scapls/rpc/wire"
 	"github.com/scapls/scapls/session"
+	"github.com/scapls/scapls/session/find"
+	"github.com/scapls/scapls/session/store"
 )
 
 // ErrNoShutdown is returned by Serve when the client sent exit without shutdown, for which LSP wants exit status 1.
@@ -53,6 +56,26 @@ func sentence(s string) func(error) string { return func(error) string { return 
 
 func itself(err error) string { return err.Error() }
 
+// writeSentence tells why a file cannot be written.
+func writeSentence(err error) string {
+	var failed *session.WriteError
+	errors.As(err, &failed)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return "You may not write " + failed.Path + "."
+	case errors.Is(err, fs.ErrNotExist):
+		return "There is no folder for " + failed.Path + "."
+	}
+	return fmt.Sprintf("%s cannot be written: %v. What was there before is kept.", failed.Path, failed.Err)
+}
+
+// capital makes a sentence of an error.
+func capital(err error) string {
+	s := err.Error()
+	_, n := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:n]) + s[n:] + "."
+}
+
 // mappings is the one table from errors to codes and sentences; the first row that fits counts.
 var mappings = []mapping{
 	{kind[*paramsError], jsonrpc2.InvalidParams, wire.ErrorInvalidParams, itself},
@@ -73,7 +96,12 @@ var mappings = []mapping{
 		target(session.ErrNoEvent), jsonrpc2.Code(wire.CodeNoEvent), wire.ErrorNoEvent,
 		sentence("The capture has no event of that number, or it is not read yet."),
 	},
+	{kind[*session.FilterError], jsonrpc2.Code(wire.CodeBadFilter), wire.ErrorBadFilter, itself},
+	{kind[*find.Error], jsonrpc2.Code(wire.CodeBadRequest), wire.ErrorBadRequest, capital},
 	{target(session.ErrBadRequest), jsonrpc2.Code(wire.CodeBadRequest), wire.ErrorBadRequest, itself},
+	{kind[*session.WriteError], jsonrpc2.Code(wire.CodeBadRequest), wire.ErrorBadRequest, writeSentence},
+	{target(store.ErrInvalid), jsonrpc2.Code(wire.CodeBadRequest), wire.ErrorBadRequest, capital},
+	{target(store.ErrReadOnly), jsonrpc2.Code(wire.CodeBadRequest), wire.ErrorBadRequest, capital},
 	{target(context.Canceled), protocol.CodeRequestCancelled, wire.ErrorCancelled, sentence("Cancelled.")},
 	{target(context.DeadlineExceeded), protocol.CodeRequestCancelled, wire.ErrorCancelled, sentence("Took too long.")},
 	{func(error) bool { return true }, jsonrpc2.InternalError, wire.ErrorInternal, itself},
@@ -112,6 +140,13 @@ func wireError(err error) *jsonrpc2.Error {
 		var open *session.OpenError
 		if errors.As(err, &open) {
 			data.Path = valid(open.Path)
+		}
+		var bad *session.FilterError
+		if errors.As(err, &bad) {
+			data.Diagnostics = newUnits(bad.Text).diagnostics(bad.Diags)
+		}
+		if wrong := wrongPlace(err); wrong != nil {
+			data.Diagnostics = wrong
 		}
 		out := jsonrpc2.NewError(m.code, text)
 		if raw, err := encode(data); err == nil {

@@ -16,8 +16,12 @@ import (
 	"github.com/scapls/scapls/session"
 )
 
-// growInterval is the least time between two notifications scapls/grown of a session.
-const growInterval = 200 * time.Millisecond
+// The least time between two notifications scapls/grown of a session: while a file is read for the first time, and when
+// it grows after that, where somebody waits for the rows.
+const (
+	growInterval = 200 * time.Millisecond
+	liveInterval = 50 * time.Millisecond
+)
 
 // watch tells the client how the index of a session grows, after the answer to its open, until the session is closed. A
 // complete index is told once, with done set; of a file that is still written to, more may follow.
@@ -47,6 +51,7 @@ func (p *peer) watch(s *slot, name string, answered <-chan struct{}) {
 	}
 	bar := p.newProgressBar(s.ctx, "Indexing "+name) // for the first time through the file only
 	defer bar.end()
+	interval := growInterval
 	for round := 0; ; round++ {
 		pr := s.session.Progress()
 		if last := complete.Load(); last != nil {
@@ -55,6 +60,7 @@ func (p *peer) watch(s *slot, name string, answered <-chan struct{}) {
 		p.notify(wire.Grown.Name, wire.GrownParams{Session: s.id, Progress: toProgress(pr)})
 		if pr.Done { // a file that is still written to may grow again
 			bar.end()
+			interval = liveInterval
 			select {
 			case <-wake:
 				continue
@@ -65,7 +71,7 @@ func (p *peer) watch(s *slot, name string, answered <-chan struct{}) {
 		if round > 0 { // an index that is complete at once needs no bar
 			bar.report(pr)
 		}
-		if !sleep(s.ctx, growInterval) {
+		if !sleep(s.ctx, interval) {
 			return
 		}
 		select {
@@ -126,6 +132,11 @@ func (p *peer) newProgressBar(ctx context.Context, title string) *progressBar {
 
 // report shows how far an index is, in whole percent.
 func (b *progressBar) report(pr session.Progress) {
+	b.reportPercent(pr.Fraction, fmt.Sprintf("%d events", pr.Events))
+}
+
+// reportPercent shows a fraction in whole percent, and a text beside it.
+func (b *progressBar) reportPercent(fraction float64, message string) {
 	if b.ended {
 		return
 	}
@@ -140,14 +151,13 @@ func (b *progressBar) report(pr session.Progress) {
 	if !b.agreed.Load() {
 		return
 	}
-	percent := uint32(math.Max(0, math.Min(100, pr.Fraction*100)))
+	percent := uint32(math.Max(0, math.Min(100, fraction*100)))
 	switch {
 	case !b.begun:
 		b.begun, b.shown = true, percent
 		b.send(&protocol.WorkDoneProgressBegin{Kind: "begin", Title: b.title, Percentage: &percent})
 	case percent > b.shown:
 		b.shown = percent
-		message := fmt.Sprintf("%d events", pr.Events)
 		b.send(&protocol.WorkDoneProgressReport{Kind: "report", Message: &message, Percentage: &percent})
 	}
 }

@@ -39,6 +39,13 @@ func (p *peer) admit(method string) error {
 	return nil
 }
 
+// isInitialized reports whether messages may be sent to the client.
+func (p *peer) isInitialized() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.phase == initialized
+}
+
 // initializeParams is the part of LSP's InitializeParams that matters here. The rest is not even decoded, so that a
 // client newer than this server is no error.
 type initializeParams struct {
@@ -47,6 +54,13 @@ type initializeParams struct {
 		Version string `json:"version"`
 	} `json:"clientInfo"`
 	Capabilities struct {
+		TextDocument struct {
+			Completion struct {
+				CompletionItem struct {
+					SnippetSupport bool `json:"snippetSupport"`
+				} `json:"completionItem"`
+			} `json:"completion"`
+		} `json:"textDocument"`
 		Window struct {
 			WorkDoneProgress bool `json:"workDoneProgress"`
 		} `json:"window"`
@@ -68,6 +82,7 @@ func (p *peer) initialize(_ context.Context, _ *request, raw jsonrpc2.RawMessage
 	}
 	p.mu.Lock()
 	p.phase = initialized
+	p.snippets = params.Capabilities.TextDocument.Completion.CompletionItem.SnippetSupport
 	p.canProgress = params.Capabilities.Window.WorkDoneProgress
 	p.mu.Unlock()
 	p.log.Info("client connected", "client", params.ClientInfo.Name, "version", params.ClientInfo.Version)
@@ -78,8 +93,10 @@ func (p *peer) initialize(_ context.Context, _ *request, raw jsonrpc2.RawMessage
 	if err != nil {
 		return nil, err
 	}
+	can := capabilities()
+	can.Experimental = protocol.LSPAny(value)
 	return encode(&protocol.InitializeResult{
-		Capabilities: protocol.ServerCapabilities{Experimental: protocol.LSPAny(value)},
+		Capabilities: can,
 		ServerInfo:   protocol.ServerInfo{Name: "scapls", Version: protocol.NewOptional(p.version)},
 	})
 }

@@ -17,7 +17,17 @@ import (
 func TestInitializeAnnouncesNameVersionAndProtocol(t *testing.T) {
 	c := rpctest.Serve(t, (&rpctest.Fake{}).Open(), rpc.Options{Version: "1.2.3"})
 	require.JSONEq(t, `{
-		"capabilities": {"experimental": {"scapls": {"protocol": 1}}},
+		"capabilities": {
+			"textDocumentSync": {"openClose": true, "change": 2},
+			"completionProvider": {"triggerCharacters": [".", "=", " ", "(", "{", ",", "\"", "/", "["]},
+			"hoverProvider": true, "documentFormattingProvider": true, "documentSymbolProvider": true,
+			"signatureHelpProvider": {"triggerCharacters": ["[", "(", "."]},
+			"codeActionProvider": {"codeActionKinds": ["quickfix"]},
+			"semanticTokensProvider": {"full": true, "legend": {"tokenModifiers": [], "tokenTypes": [
+				"property", "operator", "keyword", "string", "number", "function", "comment", "namespace", "variable"
+			]}},
+			"experimental": {"scapls": {"protocol": 1}}
+		},
 		"serverInfo": {"name": "scapls", "version": "1.2.3"}
 	}`, string(c.Initialize("")))
 }
@@ -35,7 +45,7 @@ func TestRequestsBeforeInitializeAreRefused(t *testing.T) {
 	c.Initialize("")
 	c.Fails(c.Request("initialize", `{"capabilities":{}}`), -32600)
 	c.Fails(c.Request("scapls/nothing", `{}`), -32601)
-	c.Fails(c.Request("textDocument/hover", `{}`), -32601)
+	c.Fails(c.Request("textDocument/rename", `{}`), -32601)
 }
 
 func TestShutdownClosesSessionsAndExitEnds(t *testing.T) {

@@ -11,5 +11,5 @@ func TestMain(m *testing.M) {
 	if os.Getenv(serverVariable) != "" {
 		serveProcess()
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/tidwall/buntdb.(*DB).backgroundManager"))
 }

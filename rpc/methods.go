@@ -19,7 +19,12 @@ func (p *peer) table() map[string]entry {
 		{wire.MethodInfo{Name: "shutdown", Scheduling: wire.Ordered}, p.shutdown},
 		ordered(wire.Open, p.open),
 		ordered(wire.Close, p.close),
+		concurrent(p, wire.Members, p.members),
+		concurrent(p, wire.Shift, p.shift),
 		concurrent(p, wire.PageOf, p.page),
+		concurrent(p, wire.SortOf, p.sort),
+		concurrent(p, wire.ColumnsOf, p.columns),
+		concurrent(p, wire.CopyOf, p.copy),
 		concurrent(p, wire.DetailOf, p.detail),
 		concurrent(p, wire.BytesOf, p.bytes),
 		concurrent(p, wire.Processes, p.items(func(ctx context.Context, s Session, at uint64, _ int64) (string, []session.Item, error) {
@@ -42,7 +47,38 @@ func (p *peer) table() map[string]entry {
 		})),
 		concurrent(p, wire.Info, p.info),
 		concurrent(p, wire.Goto, p.goTo),
+		concurrent(p, wire.FilterCheck, p.filterCheck),
+		concurrent(p, wire.FilterComplete, p.filterComplete),
+		concurrent(p, wire.FilterHover, p.filterHover),
+		concurrent(p, wire.FilterFormat, p.filterFormat),
+		concurrent(p, wire.FilterTranslate, p.filterTranslate),
+		concurrent(p, wire.FilterCount, p.filterCount),
+		concurrent(p, wire.FilterWhy, p.filterWhy),
+		concurrent(p, wire.FilterFrom, p.filterFrom),
+		concurrent(p, wire.FilterFields, p.filterFields),
+		concurrent(p, wire.Find, p.find),
+		concurrent(p, wire.FindCount, p.findCount),
+		concurrent(p, wire.Related, p.related),
+		concurrent(p, wire.Export, p.export),
+		concurrent(p, wire.ColorsOf, p.colorsOf),
 	}
+	entries = append(entries, p.storeEntries()...)
+	entries = append(entries,
+		concurrent(p, wire.Stats, p.stats),
+		concurrent(p, wire.StatsSave, p.statsSave),
+		concurrent(p, wire.SeriesOf, p.series),
+		concurrent(p, wire.HeatOf, p.heat),
+		concurrent(p, wire.ScatterOf, p.scatter),
+		concurrent(p, wire.TimelineOf, p.timeline),
+		concurrent(p, wire.StreamOf, p.streamOf),
+		concurrent(p, wire.StreamSave, p.streamSave),
+		concurrent(p, wire.Explain, p.explain),
+		concurrent(p, wire.Profiles, p.profiles),
+		concurrent(p, wire.ProfilesMatch, p.profilesMatch),
+		concurrent(p, wire.Report, p.report),
+	)
+	entries = append(entries, p.noteEntries()...)
+	entries = append(entries, p.lspEntries()...)
 	table := make(map[string]entry, len(entries))
 	for _, e := range entries {
 		table[e.info.Name] = e
@@ -63,6 +99,10 @@ func (p *peer) page(ctx context.Context, params *wire.PageParams) (wire.PageResu
 	if err != nil {
 		return wire.PageResult{}, err
 	}
+	colors, err := fromColors(params.Colors)
+	if err != nil {
+		return wire.PageResult{}, err
+	}
 	s, ctx, release, err := p.use(ctx, params.Session)
 	if err != nil {
 		return wire.PageResult{}, err
@@ -70,6 +110,7 @@ func (p *peer) page(ctx context.Context, params *wire.PageParams) (wire.PageResu
 	defer release()
 	page, err := s.Page(ctx, session.PageRequest{
 		Query: query, Start: uint64(params.Start), Count: params.Count, Columns: params.Columns, Time: format,
+		Mark: params.Mark, Colors: colors, UTC: params.UTC, Precision: session.Precision(params.Precision),
 	})
 	if err != nil {
 		return wire.PageResult{}, err
@@ -169,9 +210,13 @@ func (p *peer) goTo(ctx context.Context, params *wire.GotoParams) (wire.GotoResu
 		return wire.GotoResult{}, err
 	}
 	defer release()
-	row, num, exact, err := s.Goto(ctx, query, params.To)
+	row, num, exact, err := s.GotoFrom(ctx, query, params.To, uint64(params.At))
 	if err != nil {
 		return wire.GotoResult{}, err
 	}
-	return wire.GotoResult{Row: u32(row), Num: u32(num), Exact: exact}, nil
+	result := wire.GotoResult{Row: u32(row), Num: u32(num), Exact: exact}
+	if t, ok := s.(Together); ok {
+		result.Event, err = t.Name(num)
+	}
+	return result, err
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
+
+	"github.com/scapls/scapls/session/store"
 )
 
 // Options are what a server needs besides its opener. The zero value works.
@@ -17,6 +19,9 @@ type Options struct {
 	Version string        // of scapls, told to clients; empty is "devel"
 	Logger  *slog.Logger  // nil logs nothing
 	Grace   time.Duration // how long Serve waits for handlers that do not heed their context; 0 is 2 s
+	Store   *store.Store  // what is kept between runs; nil keeps it in memory
+	// Together opens several captures as one; nil: that cannot be done.
+	Together func(ctx context.Context, paths []string) (Together, error)
 }
 
 // Server serves captures to editors.
@@ -42,9 +47,11 @@ func NewServer(opener Opener, opts Options) *Server {
 // peer is one client. mu guards the fields below it.
 type peer struct {
 	opener  Opener
+	several func(ctx context.Context, paths []string) (Together, error)
 	version string
 	grace   time.Duration
 	log     *slog.Logger
+	store   *store.Store
 	ctx     context.Context // of the connection; parent of every handler's
 	end     context.CancelCauseFunc
 	stream  *stream
@@ -52,12 +59,18 @@ type peer struct {
 	methods map[string]entry
 	limit   chan struct{} // one token for each working handler of a concurrent method
 
+	storeWatch *storeWatch
+
+	docs documents
+
 	mu               sync.Mutex
 	phase            phase
 	canProgress      bool          // the client shows work done progress
 	shutdownAnswered chan struct{} // nil before shutdown
 	running          map[jsonrpc2.ID]context.CancelFunc
 	sessions         map[string]*slot
+	recent           string // id of the session that was used last
+	snippets         bool   // the client takes a place for the caret in what a completion inserts
 	lastSession      int
 	lastToken        int
 }
@@ -69,11 +82,18 @@ type peer struct {
 // A goroutine that is blocked reading in may outlive Serve if closing in does not unblock it, as with a terminal or a
 // pipe; so the caller should end the process.
 func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.WriteCloser) error {
+	kept := s.opts.Store
+	if kept == nil {
+		kept = store.Memory()
+		defer kept.Close()
+	}
 	p := &peer{
 		opener:   s.opener,
+		several:  s.opts.Together,
 		version:  s.opts.Version,
 		grace:    s.opts.Grace,
 		log:      s.opts.Logger,
+		store:    kept,
 		limit:    make(chan struct{}, 16*runtime.GOMAXPROCS(0)),
 		running:  map[jsonrpc2.ID]context.CancelFunc{},
 		sessions: map[string]*slot{},
@@ -82,8 +102,10 @@ func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.WriteCloser
 	p.stream = newStream(in, out, p.log, p.end)
 	p.conn = jsonrpc2.NewConn(p.stream, jsonrpc2.WithCodec(codec{}))
 	p.methods = p.table()
+	p.storeWatch = &storeWatch{wake: make(chan struct{}, 1), own: map[store.Kind]bool{}, foreign: map[store.Kind]bool{}}
 
 	go p.stream.pump(p.ctx.Done())
+	go p.watchStore(p.store.OnChange(p.storeWatch.changed))
 	p.conn.Go(p.ctx, p.handle)
 	<-p.ctx.Done()
 	cause := context.Cause(p.ctx)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strconv"
 	"sync"
 
@@ -15,21 +14,29 @@ import (
 // out closes it.
 type slot struct {
 	id     string
+	path   string          // "" of several captures
+	paths  []string        // of all
 	ctx    context.Context // ends when the session is taken out of the table
 	cancel context.CancelFunc
+
+	heard heard
 
 	opened  chan struct{} // closed when the opening is over; session and err may be read then
 	session Session
 	err     error
 
 	users   sync.WaitGroup // requests that use session; grows only while the slot is in the table
-	watcher sync.WaitGroup // peer.watch
+	watcher sync.WaitGroup // peer.watch, peer.watchFilters, peer.watchColors
 }
 
 // open is the handler of scapls/open. The session is in the table before the next message is read.
 func (p *peer) open(r *request, params *wire.OpenParams) (func(context.Context) (wire.OpenResult, error), error) {
-	if params.Path == "" {
+	if params.Path == "" && len(params.Paths) == 0 {
 		return nil, badParams("path is empty")
+	}
+	shifts, err := fromShifts(params)
+	if err != nil {
+		return nil, err
 	}
 	s := &slot{opened: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancel(p.ctx)
@@ -37,17 +44,22 @@ func (p *peer) open(r *request, params *wire.OpenParams) (func(context.Context) 
 	p.lastSession++
 	s.id = "s" + strconv.Itoa(p.lastSession)
 	p.sessions[s.id] = s
+	p.recent = s.id
 	p.mu.Unlock()
 
 	return func(ctx context.Context) (wire.OpenResult, error) {
 		ctx, stop := both(ctx, s.ctx)
 		defer stop()
-		return p.openSlot(ctx, r, s, params.Path)
+		if len(params.Paths) > 0 {
+			return p.openSlot(ctx, r, s, params.Paths, func() (Session, error) { return p.openTogether(ctx, params.Paths, shifts) })
+		}
+		s.path = params.Path
+		return p.openSlot(ctx, r, s, []string{params.Path}, func() (Session, error) { return p.opener.Open(ctx, params.Path) })
 	}, nil
 }
 
-// openSlot opens the capture of a slot. After an error or a panic of the backend the slot is out of the table.
-func (p *peer) openSlot(ctx context.Context, r *request, s *slot, path string) (result wire.OpenResult, err error) {
+// openSlot opens the captures of a slot. After an error or a panic of the backend the slot is out of the table.
+func (p *peer) openSlot(ctx context.Context, r *request, s *slot, paths []string, open func() (Session, error)) (result wire.OpenResult, err error) {
 	var sess Session
 	done := false
 	defer func() {
@@ -61,29 +73,49 @@ func (p *peer) openSlot(ctx context.Context, r *request, s *slot, path string) (
 		}
 		close(s.opened)
 	}()
-	if sess, err = p.opener.Open(ctx, path); err != nil {
+	if sess, err = open(); err != nil {
 		sess = nil // an interface may hold a nil pointer
 		return result, err
 	}
 	if err := ctx.Err(); err != nil {
 		return result, err // the client does not want it any more and will not close it
 	}
+	s.paths = paths
+	p.loadNotes(s, sess)
 	result = wire.OpenResult{
 		Session:  s.id,
-		Name:     valid(filepath.Base(path)),
+		Name:     valid(nameOf(paths)),
 		Progress: toProgress(sess.Progress()),
 		Columns:  toColumns(sess.Columns()),
 		Calls:    sess.HasCalls(),
+		Members:  membersOf(sess),
 	}
 	answered := make(chan struct{})
 	p.stream.after(r.id, func() { close(answered) })
 	s.session, done = sess, true
 	s.watcher.Go(func() { p.watch(s, result.Name, answered) })
+	s.watcher.Go(func() {
+		for _, path := range paths {
+			p.opened(path)
+		}
+	})
+	s.watcher.Go(func() { p.watchFilters(s, answered) })
+	s.watcher.Go(func() { p.watchColors(s, answered) })
 	return result, nil
 }
 
 // use lends the session to a request. The context ends also when the session is closed; release must be called.
 func (p *peer) use(ctx context.Context, id string) (Session, context.Context, func(), error) {
+	p.mu.Lock()
+	if p.sessions[id] != nil {
+		p.recent = id
+	}
+	p.mu.Unlock()
+	return p.lend(ctx, id)
+}
+
+// lend is use for the server's own needs.
+func (p *peer) lend(ctx context.Context, id string) (Session, context.Context, func(), error) {
 	p.mu.Lock()
 	s := p.sessions[id]
 	if s != nil {

@@ -10,7 +10,7 @@ import (
 
 func TestEveryMethodIsServedAsItsTableSays(t *testing.T) {
 	table := (&peer{}).table()
-	require.Len(t, table, len(wire.Methods)+2, "the methods, initialize and shutdown")
+	require.Len(t, table, len(wire.Methods)+2+len((&peer{}).lspEntries()), "the methods, those of LSP, initialize and shutdown")
 	for _, m := range wire.Methods {
 		e, ok := table[m.Name]
 		require.True(t, ok, m.Name)

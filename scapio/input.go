@@ -93,7 +93,7 @@ func newInput(f *os.File, pipe bool) (*Input, error) {
 	case Gzip:
 		in.r = &gzipStream{br: br}
 	case Zstd:
-		z, err := zstd.NewReader(br, zstd.WithDecoderMaxWindow(128<<20), zstd.WithDecoderConcurrency(1))
+		z, err := zstd.NewReader(br, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1))
 		if err != nil {
 			return nil, err
 		}
@@ -154,6 +154,21 @@ func (in *Input) DiskSize() (int64, error) {
 		return 0, err
 	}
 	return st.Size(), nil
+}
+
+// Is reports whether st is of the file that is open, which a path may not lead to any more.
+func (in *Input) Is(st os.FileInfo) bool {
+	own, err := in.file.Stat()
+	return err == nil && os.SameFile(own, st)
+}
+
+// Modified returns when the file was last written to.
+func (in *Input) Modified() (time.Time, error) {
+	st, err := in.file.Stat()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return st.ModTime(), nil
 }
 
 // Interrupt ends a Read that waits for a pipe, and all later ones, with an error. It reports whether the file allows

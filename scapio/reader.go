@@ -46,6 +46,29 @@ func (r *Reader) Ready() bool {
 	return have >= 8 && uint64(binary.LittleEndian.Uint32(r.buf[r.pos+4:]))+8 <= uint64(have)
 }
 
+// Still reports whether the next block is in memory already and Next leaves the bodies of blocks before it where they
+// are, until Exchange. That is not so of those few kinds whose length has to be looked for.
+func (r *Reader) Still() bool {
+	if !r.Ready() {
+		return false
+	}
+	t := BlockType(binary.LittleEndian.Uint32(r.buf[r.pos:]))
+	return t != SectionHeader && t != InterfaceListV2
+}
+
+// Exchange gives away the memory that the blocks so far are in, so that they stay good, and goes on in other: nil, or what
+// an earlier Exchange returned. The next block is at Offset, which is where the reader's memory begins then.
+func (r *Reader) Exchange(other []byte) []byte {
+	rest := r.buf[r.pos:r.end]
+	if other = other[:cap(other)]; len(other) < max(len(rest), firstRead) {
+		other = make([]byte, max(len(rest), firstRead))
+	}
+	given := r.buf
+	r.end = copy(other, rest)
+	r.buf, r.off, r.pos = other, r.Offset(), 0
+	return given
+}
+
 // Warnings returns damage that did not stop the reading, and forgets it.
 func (r *Reader) Warnings() []*CorruptError {
 	w := r.warnings

@@ -28,3 +28,12 @@ func Compress(w io.Writer, c Compression) (io.WriteCloser, error) {
 type plain struct{ io.Writer }
 
 func (plain) Close() error { return nil }
+
+// Flush makes a writer of Compress hand on all that was written to it, so that a reader of the stream can have it. It
+// costs some of the compression.
+func Flush(w io.Writer) error {
+	if f, ok := w.(interface{ Flush() error }); ok {
+		return f.Flush()
+	}
+	return nil
+}

@@ -3,6 +3,8 @@ package session
 import (
 	"errors"
 	"fmt"
+
+	"github.com/scapls/scapls/filter"
 )
 
 // ErrNoEvent says that a capture has no event of the asked number, or not yet.
@@ -26,6 +28,17 @@ func (e *OpenError) Error() string { return fmt.Sprintf("open %s: %v", e.Path, e
 
 // Unwrap returns the cause.
 func (e *OpenError) Unwrap() error { return e.Err }
+
+// FilterError says that a filter cannot be used. It is an ErrBadRequest.
+type FilterError struct {
+	*filter.Invalid
+}
+
+// Error returns the first error's message.
+func (e *FilterError) Error() string { return e.Invalid.Error() }
+
+// Is makes it an ErrBadRequest.
+func (e *FilterError) Is(target error) bool { return target == ErrBadRequest }
 
 // requestError is an error about a request, told in its own words.
 type requestError struct{ msg string }

@@ -83,6 +83,10 @@ func TestAGrowingFileIsFollowed(t *testing.T) {
 	require.Empty(t, s.Progress().Diagnostics, "what was half written is whole now")
 
 	whole := openSample(t)
+	calls := Query{View: CallsView}
+	require.Eventually(t, func() bool { // calls that have not returned are rows when the file has been quiet for a while
+		return len(rows(t, whole, calls, numField)) == len(rows(t, s, calls, numField))
+	}, 10*time.Second, 20*time.Millisecond)
 	for _, q := range []Query{{View: EventsView}, {View: CallsView}, {View: EventsView, Internal: true}} {
 		require.Equal(t, rows(t, whole, q, numField, argsField, "fd.name", "proc.name", latency), rows(t, s, q, numField, argsField, "fd.name", "proc.name", latency))
 	}
@@ -193,4 +197,29 @@ func TestAMergedCaptureListsItsPackets(t *testing.T) {
 	sections, _, err := s.Info(t.Context())
 	require.NoError(t, err)
 	require.Contains(t, fmt.Sprint(sections), "{All 6 } {Packets 3 listed")
+}
+
+func TestSessionsOfAGrowingFileShareItsIndex(t *testing.T) {
+	b := scapiotest.Bytes(t, scapiotest.Repo(t, "live_old-sysmix.scap"))
+	at := scapiotest.Offsets(b)
+	g := newGrowing(t, b[:at[len(at)/2]])
+	first := openDone(t, g.f.Name())
+	g.write(b[at[len(at)/2]:])
+	second := openDone(t, g.f.Name())
+	require.Same(t, first.shared, second.shared, "it has only grown")
+	wait(t, second, 3103)
+
+	t.Run("not with a file that was written anew in its place", func(t *testing.T) {
+		other := scapiotest.Bytes(t, scapiotest.Repo(t, "live_new-sysmix.scap"))
+		require.NoError(t, os.WriteFile(g.f.Name(), append(other, other...), 0o600)) // longer than the first
+		third := openDone(t, g.f.Name())
+		require.NotSame(t, first.shared, third.shared)
+	})
+	t.Run("nor with another file of its name", func(t *testing.T) {
+		path := g.f.Name() + ".new"
+		require.NoError(t, os.WriteFile(path, append(b, b...), 0o600))
+		require.NoError(t, os.Rename(path, g.f.Name()))
+		fourth := openDone(t, g.f.Name())
+		require.NotSame(t, first.shared, fourth.shared)
+	})
 }

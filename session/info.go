@@ -29,7 +29,7 @@ func Report(x *index.Index, loc *time.Location) []InfoSection {
 	snap := x.Acquire()
 	defer snap.Release()
 	m := snap.View(snap.Len()).Machine().Info
-	r := &report{}
+	r := &facts{}
 	r.section("Health")
 	r.health(&st, diags, p, snap.HasCalls())
 	r.section("File")
@@ -40,6 +40,9 @@ func Report(x *index.Index, loc *time.Location) []InfoSection {
 	r.row("Compression", string(st.Compression), "")
 	if st.Compression != scapio.Plain || st.FileSize == 0 {
 		r.row("Uncompressed", bytesText(st.Bytes), "")
+	}
+	if st.Memory != "" {
+		r.row("Index", "kept in memory", utf8(st.Memory)+". It takes about 40 MB of memory for a million events.")
 	}
 	for i, sec := range st.Sections {
 		name := "Format"
@@ -95,16 +98,16 @@ func Report(x *index.Index, loc *time.Location) []InfoSection {
 	return r.sections
 }
 
-type report struct{ sections []InfoSection }
+type facts struct{ sections []InfoSection }
 
-func (r *report) section(title string) { r.sections = append(r.sections, InfoSection{Title: title}) }
+func (r *facts) section(title string) { r.sections = append(r.sections, InfoSection{Title: title}) }
 
-func (r *report) row(name, value, note string) {
+func (r *facts) row(name, value, note string) {
 	s := &r.sections[len(r.sections)-1]
 	s.Rows = append(s.Rows, InfoRow{name, value, note})
 }
 
-func (r *report) health(st *index.Stats, diags []index.Diagnostic, p index.Progress, calls bool) {
+func (r *facts) health(st *index.Stats, diags []index.Diagnostic, p index.Progress, calls bool) {
 	state := "complete"
 	switch {
 	case !p.Done:
@@ -144,7 +147,7 @@ func (r *report) health(st *index.Stats, diags []index.Diagnostic, p index.Progr
 	}
 }
 
-func (r *report) events(st *index.Stats, snap index.Snapshot) {
+func (r *facts) events(st *index.Stats, snap index.Snapshot) {
 	events, packets := Counts(snap)
 	r.row("All", group(events), "")
 	if packets > 0 {

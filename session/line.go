@@ -2,7 +2,6 @@ package session
 
 import (
 	"sync"
-	"time"
 
 	"github.com/scapls/scapls/filter/field"
 	"github.com/scapls/scapls/scapio/evt"
@@ -65,39 +64,6 @@ var packetArgs = sync.OnceValue(func() field.Ref {
 	}
 	return r
 })
-
-// dateMode is the clock with the date, which lists for people have where sysdig's a has seconds since the epoch.
-const dateMode = 'A'
-
-// clock appends times in one of sysdig's modes, or with the date. It remembers the second it wrote last.
-type clock struct {
-	mode   byte
-	loc    *time.Location
-	second int64
-	text   [32]byte
-	n      int
-}
-
-func (k *clock) append(dst []byte, c *field.Ctx) []byte {
-	switch k.mode {
-	case 'a', 'r', 'd', 'D': // as evt.outputtime
-		defer func(mode byte) { c.TimeMode = mode }(c.TimeMode)
-		c.TimeMode = k.mode
-		return c.AppendTime(dst)
-	}
-	sec := int64(c.TS / 1e9)
-	if sec != k.second || k.n == 0 {
-		layout := "15:04:05"
-		if k.mode == dateMode {
-			layout = "2006-01-02 15:04:05"
-		}
-		k.n = len(time.Unix(sec, 0).In(k.loc).AppendFormat(k.text[:0], layout))
-		k.second = sec
-	}
-	dst = append(dst, k.text[:k.n]...)
-	dst = append(dst, '.')
-	return evt.AppendNine(dst, c.TS%1e9)
-}
 
 func appendSeconds(dst []byte, ns uint64) []byte {
 	dst = evt.AppendUint(dst, ns/1e9)

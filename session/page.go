@@ -3,14 +3,17 @@ package session
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
-	"strconv"
 	"strings"
+	"time"
 
+	"github.com/scapls/scapls/filter"
 	"github.com/scapls/scapls/filter/field"
 	"github.com/scapls/scapls/index"
 	"github.com/scapls/scapls/scapio/evtable"
 	"github.com/scapls/scapls/session/format"
+	"github.com/scapls/scapls/session/stats"
 )
 
 // fields that a page treats specially.
@@ -23,6 +26,7 @@ const (
 	typeField  = "evt.type"
 
 	containerField = "container.name"
+	hostField      = "evt.hostname"
 )
 
 // columns are those the list shows at first; any other field can be a column too.
@@ -55,10 +59,16 @@ var columns = []Column{
 	{"container.id", "Container ID", "Short id of the container", 14, "left", false},
 	{"container.image", "Image", "Image of the container", 24, "left", false},
 	{"evt.buflen", "Bytes", "Bytes that a read or write moved", 8, "right", false},
+	{hostField, "Host", "Machine the event happened on", 10, "left", false},
 }
 
 // Columns returns the columns a list can show. Any field of the catalogue may be asked for besides.
 func (s *Session) Columns() []Column { return append([]Column(nil), columns...) }
+
+// DefaultColumns returns those that a list shows at first.
+func DefaultColumns() []Column {
+	return slices.DeleteFunc(append([]Column(nil), columns...), func(c Column) bool { return !c.Default })
+}
 
 // cellMax is the longest cell, in bytes; the detail tree shows the whole value.
 const cellMax = 1024
@@ -68,56 +78,125 @@ func (s *Session) Page(ctx context.Context, req PageRequest) (*Page, error) {
 	if s.closed.Load() {
 		return nil, ErrClosed
 	}
-	refs, err := parseColumns(req.Columns)
+	p, err := s.rows(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	k := &clock{mode: req.Time, loc: s.loc}
-	if req.Time == 0 {
-		k.mode = 'h'
+	return p, s.colorRows(ctx, p, req)
+}
+
+// rows is a page without its colours.
+func (s *Session) rows(ctx context.Context, req PageRequest) (*Page, error) {
+	w, err := s.pager(&req)
+	if err != nil {
+		return nil, err
 	}
-	if !strings.ContainsRune("hardD", rune(k.mode)) {
-		return nil, badRequest("time mode %q is none of h, a, r, d, D", req.Time)
+	defer w.free()
+	count := min(max(req.Count, 0), MaxPage)
+	set, order, err := s.lists(ctx, req.Query, req.Start+uint64(count))
+	if err != nil {
+		return nil, err
 	}
-	if k.mode == 'a' {
-		k.mode = dateMode
-	}
-	w := s.worker()
-	defer s.free(w)
 	snap := s.shared.x.Acquire()
 	defer snap.Release()
-	list := req.list()
-	p := &Page{Start: req.Start, Total: uint64(snap.Rows(list)), Done: snap.Done()}
-	count := min(max(req.Count, 0), MaxPage)
-	if req.Start >= p.Total {
-		return p, nil
+	r := listing{snap, req.list(), set, order}
+	p := &Page{Start: req.Start, Total: uint64(r.len()), Asked: uint64(r.asked())}
+	p.Done = snap.Done() && p.Asked == uint64(snap.Len())
+	if order != nil {
+		p.Newer, p.Done = uint64(snap.Len()-order.Asked()), snap.Done()
 	}
-	key := snap.Select(list, uint32(req.Start))
-	prev := snap.Prev(list, key)
-	var buf []byte
-	for ; key != 0 && len(p.Rows) < count; key = snap.Next(list, key+1) {
-		if len(p.Rows)%64 == 0 && ctx.Err() != nil {
+	keys := r.keys(req.Start, count)
+	p.Rows = make([]Row, len(keys))
+	for n, i := range r.reading(keys) {
+		if n%64 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		row, err := s.row(snap, w, key, prev, list, refs, k, &buf)
-		if err != nil {
+		prev := uint32(0)
+		if order == nil && i > 0 {
+			prev = keys[i-1]
+		} else {
+			prev = r.prev(keys[i])
+		}
+		if p.Rows[i], err = w.row(r, keys[i], timeOf(snap, prev)); err != nil {
 			return nil, err
 		}
-		p.Rows = append(p.Rows, row)
-		prev = key
+		if set == nil && order == nil {
+			p.Rows[i].Gap = gap(snap, prev, keys[i])
+		}
 	}
 	return p, nil
 }
 
+// pager makes the rows of one request.
+type pager struct {
+	*worker
+	s     *Session
+	refs  []column
+	clock *clock
+	mark  *filter.Program // nil: nothing is marked
+	most  int             // bytes of a cell
+	buf   []byte
+
+	// Of a capture that is shown together with others:
+	host  string // what tells its rows from those of others; "" when it is shown alone
+	ahead int64  // how far its clock is ahead of the common one, ns
+	first uint64 // time of the first event of all, in the common clock
+}
+
+// pager checks a request. free must be called.
+func (s *Session) pager(req *PageRequest) (*pager, error) {
+	p := &pager{s: s, most: cellMax}
+	var err error
+	if p.clock, err = s.clock(req.Time, req.UTC, req.Precision); err != nil {
+		return nil, err
+	}
+	if p.refs, err = parseColumns(req.Columns); err != nil {
+		return nil, err
+	}
+	if p.mark, err = s.program(req.Mark, req.Language); err != nil {
+		return nil, err
+	}
+	if req.whole {
+		p.most = maxCopyBytes
+	}
+	p.worker = s.worker()
+	return p, nil
+}
+
+func (p *pager) free() { p.s.free(p.worker) }
+
+// clock returns what shows times in a list. It is for one goroutine.
+func (s *Session) clock(mode byte, utc bool, precision Precision) (*clock, error) {
+	n := s.noted.look()
+	k := &clock{mode: mode, loc: s.loc, shift: n.set.Shift, refs: n.refs, snap: s.shared.x.Held()}
+	if mode == 0 {
+		k.mode = 'h'
+	}
+	if !strings.ContainsRune(pageModes, rune(k.mode)) {
+		return nil, badRequest("time mode %q is none of h, a, r, d, D, e, n, R", mode)
+	}
+	if k.mode == 'a' {
+		k.mode = dateMode
+	}
+	if utc {
+		k.loc = time.UTC
+	}
+	var ok bool
+	if k.cut, ok = cuts[precision]; !ok {
+		return nil, badRequest("no precision %.40q; there are ns, us, ms and s", precision)
+	}
+	return k, nil
+}
+
 type column struct {
-	ref  field.Ref
+	ref  field.Expr
 	name string
 }
 
 func parseColumns(names []string) ([]column, error) {
 	refs := make([]column, 0, len(names))
 	for _, n := range names {
-		r, err := field.Parse(n)
+		r, err := field.ParseExpr(n)
 		if err != nil {
 			return nil, badRequest("no column %q: %v", n, err)
 		}
@@ -126,45 +205,73 @@ func parseColumns(names []string) ([]column, error) {
 	return refs, nil
 }
 
-func (s *Session) row(snap index.Snapshot, w *worker, key, prev uint32, list index.List, refs []column, k *clock, buf *[]byte) (Row, error) {
-	c := &w.ctx
-	if err := snap.Fill(key, list.Calls, &w.cur, c); err != nil {
+// row makes the row of a key. prevTS is the time of the row before, in the clock that is shown; 0 when there is none.
+func (p *pager) row(r listing, key uint32, prevTS uint64) (Row, error) {
+	c, snap := &p.ctx, r.snap
+	if err := r.fill(key, &p.cur, c); err != nil {
 		return Row{}, noEvent(err)
 	}
-	c.PrevTS = 0
-	if prev != 0 {
-		c.PrevTS = snap.Facts(prev).TS
+	row := Row{Num: uint64(key)}
+	f := snap.Facts(key)
+	row.Kind, row.Failed = kind(f), f.Failed
+	if p.mark != nil {
+		c.PrevTS = timeOf(snap, snap.Prev(r.list, key))
+		row.Marked = p.mark.Match(c)
 	}
-	row := Row{Num: uint64(key), Cells: make([]string, len(refs)), Gap: gap(snap, prev, key)}
-	row.Kind, row.Failed = kind(snap.Facts(key)), snap.Facts(key).Failed
-	for i := range refs {
-		b := (*buf)[:0]
-		switch refs[i].name {
-		case timeField:
-			b = k.append(b, c)
-		case deltaField:
-			if c.PrevTS != 0 {
-				b = appendDelta(b, c.TS, c.PrevTS)
-			}
-		case latency:
-			if c.Latency >= 0 {
-				b = appendDuration(b, c.Latency)
-			}
-		case containerField:
-			var ok bool
-			if b, ok = refs[i].ref.Append(b, c); !ok && c.T != nil {
-				b = append(b[:0], c.T.Container...) // no event named it: at least which one it is
-			}
-		default:
-			b, _ = refs[i].ref.Append(b, c)
-		}
-		if len(b) > cellMax {
-			b = append(b[:cellMax], "…"...)
-		}
-		row.Cells[i] = string(format.Text(nil, b))
-		*buf = b
+	c.PrevTS = prevTS
+	if p.host != "" {
+		c.TS = common(c.TS, p.ahead)
+		c.First = p.first
 	}
+	row.Note = rowNote(c.Note)
+	row.Cells = p.cells(c)
 	return row, nil
+}
+
+// cells makes the cells of the event in c.
+func (p *pager) cells(c *field.Ctx) []string {
+	cells := make([]string, len(p.refs))
+	for i := range p.refs {
+		b := p.cell(c, &p.refs[i])
+		if len(b) > p.most {
+			b = append(b[:p.most], "…"...)
+		}
+		cells[i] = string(format.Text(nil, b))
+		p.buf = b
+	}
+	return cells
+}
+
+// cell makes a cell; it holds until the next one.
+func (p *pager) cell(c *field.Ctx, col *column) []byte {
+	if col.name == hostField && p.host != "" {
+		return append(p.buf[:0], p.host...)
+	}
+	return appendCell(p.buf[:0], c, col, p.clock)
+}
+
+// appendCell appends what a list shows of the event in c in a column: bytes of the capture as they are.
+func appendCell(b []byte, c *field.Ctx, col *column, k *clock) []byte {
+	switch col.name {
+	case timeField:
+		return k.append(b, c)
+	case deltaField:
+		if c.PrevTS != 0 {
+			b = appendDelta(b, c.TS, c.PrevTS)
+		}
+	case latency:
+		if c.Latency >= 0 {
+			b = append(b, stats.DurationText(c.Latency)...)
+		}
+	case containerField:
+		var ok bool
+		if b, ok = col.ref.Append(b, c); !ok && c.T != nil {
+			b = append(b[:0], c.T.Container...) // no event named it: at least which one it is
+		}
+	default:
+		b, _ = col.ref.Append(b, c)
+	}
+	return b
 }
 
 func appendDelta(b []byte, ts, prev uint64) []byte {
@@ -172,19 +279,6 @@ func appendDelta(b []byte, ts, prev uint64) []byte {
 		return appendSeconds(append(b, '-'), prev-ts)
 	}
 	return appendSeconds(b, ts-prev)
-}
-
-// appendDuration appends a duration with a unit that fits: 812 ns, 1.234 µs, 5.678 ms, 2.5 s.
-func appendDuration(b []byte, ns int64) []byte {
-	switch {
-	case ns < 1e3:
-		return append(strconv.AppendInt(b, ns, 10), " ns"...)
-	case ns < 1e6:
-		return append(strconv.AppendFloat(b, float64(ns)/1e3, 'f', 3, 64), " µs"...)
-	case ns < 1e9:
-		return append(strconv.AppendFloat(b, float64(ns)/1e6, 'f', 3, 64), " ms"...)
-	}
-	return append(strconv.AppendFloat(b, float64(ns)/1e9, 'f', 3, 64), " s"...)
 }
 
 func kind(f index.Facts) string {
@@ -257,10 +351,4 @@ func countText(counts map[string]int) string {
 }
 
 // group writes a number with commas between its thousands.
-func group(n uint64) string {
-	s := strconv.FormatUint(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func group(n uint64) string { return stats.Group(int64(n)) }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/scapls/scapls/scapio/scapiotest"
+	"github.com/scapls/scapls/session/notes"
 )
 
 var update = flag.Bool("update", false, "write what the scripts give into testdata/scripts")
@@ -23,13 +24,22 @@ var update = flag.Bool("update", false, "write what the scripts give into testda
 // is a command, what is below it is what the session answers.
 //
 //	open FILE                                  captures/… of this repository, shared/… of the folder beside it
-//	page VIEW START COUNT [internal] [time M] FIELD…
+//	page VIEW START COUNT [internal] [time M [utc] [PRECISION]] FIELD…
 //	detail NUM [calls] [only LABEL…]           whole tree, or the top nodes named
 //	bytes NUM [START COUNT]
 //	processes|users|groups|containers|interfaces NUM [only TEXT…]
 //	fds NUM [TID]
 //	goto VIEW [internal] WHERE
 //	info [only SECTION…]
+//	filter [TEXT…]                             of the lists that follow; none: no filter
+//	sort [FIELD[:desc]]                        of the lists that follow; none: as in the file
+//	copy VIEW FORMAT START COUNT FIELD…        rows as text; START and COUNT may be lists with commas: 3,9 1,2
+//	count VIEW
+//	find VIEW FROM [back] TEXT…                the next match of a filter behind row number FROM
+//	why VIEW
+//	note NUM mark|ignore|reference|comment TEXT…  what people note; a comment of no text takes it away
+//	shift OFFSET                               of the times that are shown
+//	noted [KIND]                               what is noted
 //
 // Times are UTC. NUM 0 is the end of the capture. `only` keeps what is named. go test ./session -run Scripts -update
 // writes the answers; read them before they go in.
@@ -59,9 +69,11 @@ func TestTheScriptsGiveWhatTheySay(t *testing.T) {
 }
 
 type script struct {
-	t   *testing.T
-	s   *Session
-	out strings.Builder
+	t      *testing.T
+	s      *Session
+	filter string
+	sort   string
+	out    strings.Builder
 }
 
 func (s *script) printf(format string, args ...any) { fmt.Fprintf(&s.out, format, args...) }
@@ -104,6 +116,16 @@ func (s *script) command(args, only []string) error {
 	switch args[0] {
 	case "open":
 		s.open(args[1])
+	case "filter":
+		s.filter = strings.Join(args[1:], " ")
+	case "sort":
+		s.sort = strings.Join(args[1:], " ")
+	case "copy":
+		return s.copy(args[1:])
+	case "count", "find", "why":
+		return s.filtered(args)
+	case "note", "shift", "noted":
+		return s.noted(args)
 	case "page":
 		return s.page(args[1:])
 	case "detail":
@@ -132,7 +154,7 @@ func (s *script) command(args, only []string) error {
 		}
 		return err
 	case "goto":
-		q := Query{View: ViewKind(args[1])}
+		q := s.query(args[1])
 		where := args[2:]
 		if where[0] == "internal" {
 			q.Internal, where = true, where[1:]
@@ -146,6 +168,82 @@ func (s *script) command(args, only []string) error {
 		return s.info(only)
 	default:
 		s.t.Fatalf("no command %q", args[0])
+	}
+	return nil
+}
+
+// noted runs the commands about what people note.
+func (s *script) noted(args []string) error {
+	set := s.s.noted.look().set
+	set = set.Clone()
+	switch args[0] {
+	case "shift":
+		ns, err := notes.ParseShift(args[1])
+		if err != nil {
+			return err
+		}
+		set.Shift = ns
+	case "note":
+		num := uint32(s.num(args[1]))
+		if args[2] == "comment" {
+			n := set.At(num)
+			n.Comment = strings.ReplaceAll(strings.Join(args[3:], " "), "/", "\n")
+			set.Put(n)
+		} else if _, err := set.Set(notes.Flag(args[2]), true, []uint32{num}); err != nil {
+			return err
+		}
+	default:
+		n, err := s.s.Noted(s.t.Context(), NotedKind(strings.Join(args[1:], "")), 0, 100)
+		if err != nil {
+			return err
+		}
+		s.printf("%d: %d marked, %d ignored, %d references, %d comments, shift %s\n", n.Total, n.Marked, n.Ignored, n.References, n.Comments, notes.ShiftText(n.Shift))
+		for _, c := range n.Capture {
+			s.printf("of the capture: %q\n", c)
+		}
+		for i, e := range n.Entries {
+			s.printf("%d | %s | %s %s %d | %s | %v %v %v %q %q\n", e.Event, n.Shown[i], e.Type, e.Process, e.TID, e.Sentence, e.Marked, e.Ignored, e.Reference, e.Comment, e.File)
+		}
+		return nil
+	}
+	s.s.SetNotes(0, set)
+	return nil
+}
+
+// filtered runs the commands about filters.
+func (s *script) filtered(args []string) error {
+	ctx := s.t.Context()
+	q := s.query(args[1])
+	switch args[0] {
+	case "count":
+		c, err := s.s.Count(ctx, q)
+		if err == nil {
+			s.printf("%d of %d\n", c.Matched, c.Of)
+		}
+		return err
+	case "find":
+		req := FindRequest{Query: q, From: s.num(args[2])}
+		text := args[3:]
+		if text[0] == "back" {
+			req.Backwards, text = true, text[1:]
+		}
+		req.Search.Text = strings.Join(text, " ")
+		f, err := s.s.Find(ctx, req)
+		if err == nil {
+			s.printf("found %v, row %d, event %d\n", f.Found, f.Row, f.Num)
+		}
+		return err
+	}
+	w, err := s.s.Why(ctx, q)
+	if err != nil {
+		return err
+	}
+	s.printf("%s\n", w.Message)
+	for _, p := range w.Parts {
+		s.printf("%d | %s | %s\n", p.Matched, s.filter[p.Span.Start:p.Span.End], p.Message)
+	}
+	for _, f := range w.Fixes {
+		s.printf("fix: %s\n", f.Msg)
 	}
 	return nil
 }
@@ -190,14 +288,44 @@ func openDone(t testing.TB, path string) *Session {
 	return s
 }
 
+// query is a list with the filter and the order that are set.
+func (s *script) query(view string) Query {
+	by, way, _ := strings.Cut(s.sort, ":")
+	return Query{View: ViewKind(view), Filter: s.filter, SortBy: by, Down: way == "desc"}
+}
+
+func (s *script) copy(args []string) error {
+	req := CopyRequest{Query: s.query(args[0]), Format: args[1]}
+	counts := strings.Split(args[3], ",")
+	for i, start := range strings.Split(args[2], ",") {
+		req.Rows = append(req.Rows, RowRange{s.num(start), s.num(counts[i])})
+	}
+	for _, f := range args[4:] {
+		c, err := DescribeColumn(f)
+		require.NoError(s.t, err)
+		req.Columns = append(req.Columns, CopyColumn{f, c.Title, c.Align})
+	}
+	c, err := s.s.Copy(s.t.Context(), req)
+	if err == nil {
+		s.printf("%s%d rows\n", c.Text, c.Rows)
+	}
+	return err
+}
+
 func (s *script) page(args []string) error {
-	req := PageRequest{Query: Query{View: ViewKind(args[0])}, Start: s.num(args[1]), Count: int(s.num(args[2]))}
+	req := PageRequest{Query: s.query(args[0]), Start: s.num(args[1]), Count: int(s.num(args[2]))}
 	args = args[3:]
 	if len(args) > 0 && args[0] == "internal" {
 		req.Internal, args = true, args[1:]
 	}
 	if len(args) > 1 && args[0] == "time" {
 		req.Time, args = args[1][0], args[2:]
+		if len(args) > 0 && args[0] == "utc" {
+			req.UTC, args = true, args[1:]
+		}
+		if _, ok := cuts[Precision(args[0])]; ok {
+			req.Precision, args = Precision(args[0]), args[1:]
+		}
 	}
 	req.Columns = args
 	p, err := s.s.Page(s.t.Context(), req)
@@ -217,6 +345,9 @@ func (s *script) page(args []string) error {
 		}
 		if r.Failed {
 			s.printf(" | (failed)")
+		}
+		if n := r.Note; n != nil {
+			s.printf(" | marked %v, ignored %v, reference %v, %q", n.Marked, n.Ignored, n.Reference, n.Comment)
 		}
 		s.printf("\n")
 	}

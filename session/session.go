@@ -28,6 +28,13 @@ type Session struct {
 	loc    *time.Location
 	closed atomic.Bool
 	pool   sync.Pool // *worker
+	asking asking    // filters at work
+	noted  noted
+
+	sortings sortings // orders of lists
+	tables   tables
+
+	painting painting // colour rules at work
 }
 
 // worker is what one request needs to read events.
@@ -113,9 +120,11 @@ func acquire(ctx context.Context, path string) (*shared, error) {
 	key := fileKey{abs, st.Size(), st.ModTime()}
 	indexes.Lock()
 	defer indexes.Unlock()
-	if sh := indexes.open[key]; sh != nil {
-		sh.refs++
-		return sh, nil
+	for _, sh := range indexes.open {
+		if sh.key == key || sh.key.path == abs && sh.x.Follows(st) {
+			sh.refs++
+			return sh, nil
+		}
 	}
 	x, err := index.Follow(ctx, abs)
 	if err != nil {
@@ -134,6 +143,9 @@ func (s *Session) Close() error {
 	if s.closed.Swap(true) {
 		return ErrClosed
 	}
+	s.sortings.close()
+	s.asking.close()
+	s.painting.close()
 	indexes.Lock()
 	defer indexes.Unlock()
 	sh := s.shared
@@ -170,7 +182,10 @@ func diagnostics(list []index.Diagnostic) []Diagnostic {
 	return out
 }
 
-// OnGrow calls grown after the capture's index grew, at most a few times a second, and when it is complete. A file
+// growPause is the least time between two calls of what OnGrow was given.
+const growPause = 50 * time.Millisecond
+
+// OnGrow calls grown after the capture's index grew, at most twenty times a second, and when it is complete. A file
 // that is still written to may grow again after that.
 func (s *Session) OnGrow(grown func(Progress)) (stop func()) {
 	signal := make(chan struct{}, 1)
@@ -192,7 +207,7 @@ func (s *Session) OnGrow(grown func(Progress)) (stop func()) {
 			select {
 			case <-quit:
 				return
-			case <-time.After(100 * time.Millisecond):
+			case <-time.After(growPause):
 			}
 		}
 	}()

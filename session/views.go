@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/scapls/scapls/filter/field"
 	"github.com/scapls/scapls/index"
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/scapio/evt"
@@ -35,18 +36,28 @@ func (s *Session) Detail(_ context.Context, num uint64, view ViewKind) ([]Node, 
 	if err := snap.Fill(key, view == CallsView, &w.cur, c); err != nil {
 		return nil, noEvent(err)
 	}
+	x := s.details(snap, key, view, c)
+	x.Prev, x.Next = neighbours(snap, (Query{View: view}).list(), key, snap.Facts(key).Thread)
+	return detail.Tree(c, x), nil
+}
+
+// details readies c, which holds the event, and returns what else its tree shows, but for its neighbours.
+func (s *Session) details(snap index.Snapshot, key uint32, view ViewKind, c *field.Ctx) detail.Extra {
 	f := snap.Facts(key)
+	c.PrevTS = 0
+	if prev := snap.Prev((Query{View: view}).list(), key); prev != 0 {
+		c.PrevTS = snap.Facts(prev).TS
+	}
+	n := s.noted.look()
 	x := detail.Extra{
 		Number: func(key uint64) uint64 { return snap.Number(uint32(key)) },
 		Pair:   uint64(f.Pair), Offset: f.Offset, Type: f.Type, Hidden: f.Hidden, Damaged: f.Damaged,
+		Noted: detail.Noted{Note: n.set.At(key), File: snap.FileComments(key), Shift: n.set.Shift, Since: uint64(referenceOf(n.refs, key))},
 	}
-	list := (Query{View: view}).list()
-	c.PrevTS = 0
-	if prev := snap.Prev(list, key); prev != 0 {
-		c.PrevTS = snap.Facts(prev).TS
+	if x.Noted.Since != 0 {
+		x.Noted.SinceTS = snap.Facts(uint32(x.Noted.Since)).TS
 	}
-	x.Prev, x.Next = neighbours(snap, list, key, f.Thread)
-	return detail.Tree(c, x), nil
+	return x
 }
 
 // neighbours finds the nearest events of a list of the same thread, within a bounded distance.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/scapls/scapls/capture/remote/remotetest"
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/scapio/scapiotest"
 )
@@ -24,7 +25,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("SCAPLS_TEST_MAIN") == "1" {
 		main()
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	remotetest.Done()
+	os.Exit(code)
 }
 
 // program returns the program as a process of its own.

@@ -19,6 +19,8 @@ const (
 	exitOpen    = 2 // the capture cannot be opened
 	exitDamaged = 3 // the capture is damaged; what could be read was printed
 	exitFilter  = 4 // a filter or format is wrong
+	exitCannot  = 5 // this machine or user cannot capture
+	exitWrite   = 6 // the capture could not be written to its end; what there is can be opened
 )
 
 // command is one subcommand. run returns the exit status.
@@ -38,11 +40,21 @@ type stdio struct {
 // commands is a function, since its entries use it in their help.
 func commands() map[string]command {
 	return map[string]command{
-		"read":    {"[flags] FILE|- [FILTER...]", "print the events of a capture, all or those that match a filter", runRead},
+		"capture": {"[flags] [FILTER...] [-- COMMAND ARGS]", "record the system calls of this machine, or of one command", runCapture},
+		"agent":   {"", "", runAgent},
+		"merge":   {"[flags] FILE FILE...", "print the events of several captures in one order, each with its host", runMerge},
+		"remote":  {"ACTION [flags] [TARGET] ...", "look after captures on other machines: hosts, check, sudoers, clean, list, fetch, stop, remove", runRemote},
+		"doctor":  {"[-o text|json]", "tell whether this machine can capture, and what is missing", runDoctor},
+		"read":    {"[flags] FILE|- [FILTER...]", "print the events of a capture, all or those that match a filter, or write them as another capture", runRead},
 		"info":    {"[-o text|json] FILE|-", "tell what a capture holds and whether it is healthy", runInfo},
-		"ps":      {"[--at N] [--threads] FILE|-", "print the process tree as of event N", runPS},
+		"ps":      {"[--at N | --timeline] [--threads] FILE|-", "print the process tree as of event N", runPS},
 		"lsof":    {"[--at N] [--pid P] FILE|-", "print the open descriptors as of event N", runLsof},
-		"serve":   {"[--log LEVEL]", "run the language server on stdin and stdout", runServe},
+		"notes":   {"[flags] FILE [ACTION ...]", "show, write or take in notes on a capture: list, add, mark, unmark, ignore, unignore, shift, import, clear", runNotes},
+		"fields":  {"[-o text|json] [NAME...]", "list the fields of filters and formats, or explain some", runFields},
+		"check":   {"[--to falco|wireshark] FILTER", "tell what is wrong with a filter, or translate it", runCheck},
+		"report":  {"-o OUT.html FILE|- [FILTER...]", "write what a capture holds as one HTML file: facts, graphs, tables", runReport},
+		"serve":   {"[--log LEVEL] [--state-dir DIR]", "run the language server on stdin and stdout", runServe},
+		"stats":   {"[flags] TABLE FILE|- [FILTER...]", "count calls by call, process, file, connection, error …", runStats},
 		"version": {"", "print the version", runVersion},
 		"bench":   {"FILE", "", runBench},
 		"rewrite": {"IN OUT", "", runRewrite},
@@ -91,7 +103,7 @@ func usage(w io.Writer) {
 		c := commands()[n]
 		fmt.Fprintf(w, "  %-34s %s\n", n+" "+c.usage, c.help)
 	}
-	fmt.Fprint(w, "\n\"scapls COMMAND -h\" explains a command. Exit status: 0 ok, 1 wrong usage, 2 cannot open, 3 damaged\n(after printing what there is), 4 bad filter or format.\n")
+	fmt.Fprint(w, "\n\"scapls COMMAND -h\" explains a command. Exit status: 0 ok, 1 wrong usage, 2 cannot open, 3 damaged\n(after printing what there is), 4 bad filter or format, 5 cannot capture here, 6 cannot write.\n")
 }
 
 func runServe(ctx context.Context, args []string, std stdio) int {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/scapls/scapls/filter"
-	"github.com/scapls/scapls/filter/field"
 	"github.com/scapls/scapls/index"
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/session"
@@ -27,10 +26,23 @@ func runRead(ctx context.Context, args []string, std stdio) int {
 	text := fs.String("p", "", "what to print of each event, in sysdig's `format` language: \"%evt.num %proc.name %fd.name\"; a leading * also prints events that lack a field")
 	count := fs.Uint64("n", 0, "stop after this `number` of events; with a filter, of those that match")
 	mode := fs.String("t", "h", "time `mode`: h clock, a seconds since the epoch, r since the first event, d duration of the call, D since the event before")
+	slice := fs.String("w", "", "write the events as a capture to this `file` (- is standard output) instead of printing them, with what their names need; a name ending in .gz or .zst compresses it")
+	from := fs.String("from", "", "begin with this event: a `number` or a time, 08:10:06.5 or +1.25 for seconds since the start")
+	to := fs.String("to", "", "end with this event, a `number` or a time")
 	internal := fs.Bool("internal", false, "also events that are hidden by default: process information, containers, users … of the capture's start")
+	order := fs.String("sort", "", "print the events sorted by this `field`; with :desc behind it the greatest first")
+	noted := notesFlag(fs, "", "notes that filters (evt.marked, evt.comment …) and fields are about, and that -w writes on the events as comments")
+	colored := fs.Bool("color", false, "colour lines by the colour rules that come with scapls")
+	lang := fs.String("lang", "", "the filter's `language`: falco or wireshark; without it the text tells")
+	look := newProfileFlags(fs)
 	file, cond, code := parseRead(fs, args)
 	if code >= 0 {
 		return code
+	}
+	titles, err := look.use(fs, *output, calls, internal, mode, text, std.err)
+	if err != nil {
+		fmt.Fprintf(std.err, "scapls read: %v\n", err)
+		return exitUsage
 	}
 	o := session.LinesOptions{Query: session.Query{View: session.EventsView, Internal: *internal}, Limit: *count, Loc: location()}
 	if *calls {
@@ -41,25 +53,76 @@ func runRead(ctx context.Context, args []string, std stdio) int {
 		return exitUsage
 	}
 	o.Time = (*mode)[0]
+	if *slice != "" && (*output != "text" || *text != "") {
+		fmt.Fprintln(std.err, "scapls read: -w writes a capture; it goes with neither -o nor -p")
+		return exitUsage
+	}
+	if *colored && (*output != "text" || *slice != "") {
+		fmt.Fprintln(std.err, "scapls read: -color colours lines of text; it goes with neither -o nor -w")
+		return exitUsage
+	}
+	if *colored {
+		o.Fields, o.Paint = true, painter()
+	}
 	header, code := lineFormat(&o, *output, *text, std.err)
 	if code != exitOK {
 		return code
 	}
-	if code = lineFilter(&o, cond, std.err); code != exitOK {
+	header = append(titles, header...)
+	if *order != "" && *slice != "" {
+		fmt.Fprintln(std.err, "scapls read: -w writes a capture, whose events are in the order of time; it does not go with --sort")
+		return exitUsage
+	}
+	by, err := parseSorting(*order)
+	if err != nil {
+		fmt.Fprintf(std.err, "scapls read: %v\n", err)
+		return exitFilter
+	}
+	program, code := lineFilter("read", cond, *lang, std.err)
+	if code != exitOK {
 		return code
 	}
+	o.Filter = program
 	x, code := openIndex(ctx, "read", file, std)
 	if x == nil {
 		return code
 	}
 	defer x.Close()
+	known, err := noted.of(ctx, x)
+	if err != nil {
+		fmt.Fprintf(std.err, "scapls read: %v\n", err)
+		return exitOpen
+	}
+	if *from != "" || *to != "" {
+		if err := x.Wait(ctx); err != nil {
+			return finish("read", x, err, std)
+		}
+		var err error
+		if o.From, o.To, err = session.Range(x, *from, *to, o.Loc); err != nil {
+			fmt.Fprintf(std.err, "scapls read: %v\n", err)
+			return exitUsage
+		}
+	}
+	if *slice != "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(400))
+		err := readSlice(ctx, x, session.SliceOptions{
+			Query: o.Query, Program: program, Legacy: !*calls, Loc: o.Loc, From: o.From, To: o.To, Limit: o.Limit,
+			Comments: session.Comments(known),
+		}, *slice, std)
+		return finish("read", x, err, std)
+	}
+	if *order != "" {
+		if o.Keys, err = sortedKeys(ctx, x, o, by); err != nil {
+			return finish("read", x, err, std)
+		}
+	}
 	st, _ := x.Stats()
 	o.Stream = st.FileSize == 0 || (*count > 0 && !*calls) // of a pipe, and where a part is enough
 	defer debug.SetGCPercent(debug.SetGCPercent(400))      // one pass: more memory for less time
 	full := false
 	o.Full = &full
 	w := bufio.NewWriterSize(std.out, 64<<10) // Lines writes large pieces, which pass it by
-	_, err := w.Write(header)
+	_, err = w.Write(header)
 	if err == nil {
 		err = session.Lines(ctx, x, o, w)
 	}
@@ -117,22 +180,9 @@ func parseFile(fs *flag.FlagSet, args []string) (file string, code int) {
 // parseRead parses the flags, the file, and the filter: all arguments behind the file that are no flags, joined by
 // blanks. code is -1 when all is well.
 func parseRead(fs *flag.FlagSet, args []string) (file, cond string, code int) {
-	var rest []string
-	for len(args) > 0 {
-		if !isFlag(args[0]) {
-			rest, args = append(rest, args[0]), args[1:]
-			continue
-		}
-		if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
-			return "", "", exitOK
-		} else if err != nil {
-			return "", "", exitUsage
-		}
-		if n := len(args) - fs.NArg(); args[n-1] == "--" { // no flags behind it
-			rest = append(rest, fs.Args()...)
-			break
-		}
-		args = fs.Args()
+	rest, code := parseNames(fs, args)
+	if code >= 0 {
+		return "", "", code
 	}
 	if len(rest) == 0 {
 		fmt.Fprintf(fs.Output(), "%s: give one capture file, or - for standard input (0 given)\n", fs.Name())
@@ -146,19 +196,24 @@ func isFlag(arg string) bool {
 	return len(arg) > 1 && arg[0] == '-' && (arg[1] < '0' || arg[1] > '9')
 }
 
-// lineFilter sets which events are printed, or shows what is wrong with the filter.
-func lineFilter(o *session.LinesOptions, cond string, stderr io.Writer) (code int) {
-	if strings.TrimSpace(cond) == "" {
-		return exitOK
+// lineFilter compiles a filter, nil when it is empty, or shows what is wrong with it.
+func lineFilter(command, cond, lang string, stderr io.Writer) (p *filter.Program, code int) {
+	from, ok := languages[lang]
+	if !ok {
+		fmt.Fprintf(stderr, "scapls %s: --lang %q is none of falco, wireshark\n", command, lang)
+		return nil, exitUsage
 	}
-	p, err := filter.Compile(filter.Parse(cond))
+	if strings.TrimSpace(cond) == "" {
+		return nil, exitOK
+	}
+	r := filter.Read(cond, from)
+	p, err := r.Compile()
 	var invalid *filter.Invalid
 	if errors.As(err, &invalid) {
-		fmt.Fprintf(stderr, "scapls read: this filter cannot be used:\n%s", filter.Explain(cond, invalid.Errors()))
-		return exitFilter
+		fmt.Fprintf(stderr, "scapls %s: this filter cannot be used:\n%s", command, filter.Explain(cond, invalid.Errors()))
+		return nil, exitFilter
 	}
-	o.Match = func() func(*field.Ctx) bool { return p.Match }
-	return exitOK
+	return p, exitOK
 }
 
 // location is the time zone of the environment.

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -86,50 +85,12 @@ func rewrite(ctx context.Context, in io.Reader, w *scapio.Writer) error {
 		if blk.Type.IsEvent() {
 			err = rewriteEvent(&blk, w)
 		} else {
-			err = rewriteList(&blk, w)
+			err = w.Relist(&blk)
 		}
 		if err != nil {
 			return err
 		}
 	}
-}
-
-// rewriteList writes a block that is no event. A list that cannot be read to its end is copied.
-func rewriteList(blk *scapio.Block, w *scapio.Writer) error {
-	switch t := blk.Type; t {
-	case scapio.SectionHeader:
-		if len(blk.Body) < 16 {
-			break
-		}
-		var options []scapio.Option
-		scapio.Options(blk.Body[16:], func(code uint16, v []byte) {
-			options = append(options, scapio.Option{Code: code, Value: v})
-		})
-		return w.Section(options...)
-	case scapio.MachineInfo, scapio.MachineInfoInt:
-		if m, err := scapio.ParseMachine(blk.Body); err == nil {
-			return w.Machine(m)
-		}
-	case scapio.InterfaceListV1, scapio.InterfaceListV2, scapio.InterfaceListV1Int:
-		if list, err := scapio.ParseInterfaces(t, blk.Body); err == nil {
-			return w.Interfaces(list)
-		}
-	case scapio.UserListV1, scapio.UserListV2, scapio.UserListV1Int:
-		if users, groups, err := scapio.ParseUsers(t, blk.Body); err == nil {
-			return w.Users(users, groups)
-		}
-	case scapio.FDListV1, scapio.FDListV2, scapio.FDListV1Int:
-		if tid, list, err := scapio.ParseFDs(t, blk.Body); err == nil {
-			return w.FDs(tid, list)
-		}
-	default:
-		if scapio.ProcListVersion(t) > 0 {
-			if list, err := scapio.ParseThreads(t, blk.Body); err == nil {
-				return w.Threads(list)
-			}
-		}
-	}
-	return w.Block(blk.Type, blk.Body)
 }
 
 // rewriteEvent writes an event with its parameter count in the header. One that cannot be read, or does not fit the
@@ -143,19 +104,7 @@ func rewriteEvent(blk *scapio.Block, w *scapio.Writer) error {
 	if ev.Decode(raw, false) != nil {
 		return w.Block(blk.Type, blk.Body)
 	}
-	var options []scapio.Option
-	if at := (len(blk.Body) - len(raw) + len(ev.Raw) + 3) &^ 3; at < len(blk.Body) {
-		scapio.Options(blk.Body[at:], func(code uint16, v []byte) {
-			options = append(options, scapio.Option{Code: code, Value: v})
-		})
-	}
-	const grown = evt.HeaderV2 - evt.HeaderV1
-	b := make([]byte, 0, len(ev.Raw)+grown)
-	b = append(b, ev.Raw[:evt.HeaderV1]...) // its type as stored, not as Decode reads it
-	b = binary.LittleEndian.AppendUint32(b, uint32(ev.N))
-	b = append(b, ev.Raw[evt.HeaderV1:]...)
-	binary.LittleEndian.PutUint32(b[16:], uint32(len(b)))
-	err = w.RawEvent(cpu, flags, b, options...)
+	err = w.RawEvent(cpu, flags, ev.AppendCounted(nil), scapio.BlockOptions(blk.Type, blk.Body)...)
 	if errors.Is(err, scapio.ErrTooLarge) {
 		return w.Block(blk.Type, blk.Body)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/scapls/scapls/rpc"
 	"github.com/scapls/scapls/session"
+	"github.com/scapls/scapls/session/store"
 )
 
 // openCapture returns the opener of captures for clients.
@@ -24,6 +25,13 @@ func openCapture(log *slog.Logger) rpc.Opener {
 	})
 }
 
+// openTogether opens several captures as one.
+func openTogether(log *slog.Logger) func(ctx context.Context, paths []string) (rpc.Together, error) {
+	return func(ctx context.Context, paths []string) (rpc.Together, error) {
+		return session.OpenTogether(ctx, paths, session.Options{Logger: log})
+	}
+}
+
 // serve speaks docs/PROTOCOL.md on stdin and stdout until the client leaves, and logs to stderr. It returns the exit
 // status: 0 after an orderly end, 1 after an error, an exit without shutdown, or for wrong arguments.
 func serve(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.WriteCloser, stderr io.Writer) int {
@@ -32,6 +40,7 @@ func serve(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.Wr
 	level := slog.LevelInfo
 	flags.TextVar(&level, "log", level, "least `level` of the log on stderr: debug, info, warn, error")
 	flags.Bool("stdio", true, "speak on stdin and stdout, which is the only way; editors say so")
+	dir := flags.String("state-dir", "", "`directory` where filters, recent captures and views are kept between runs (default the user's own; or "+store.DirEnv+")")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
@@ -43,8 +52,12 @@ func serve(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.Wr
 	}
 
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
-	server := rpc.NewServer(openCapture(log), rpc.Options{Version: buildVersion(), Logger: log})
+	kept := store.Open(store.Options{Dir: *dir, Logger: log})
+	server := rpc.NewServer(openCapture(log), rpc.Options{Version: buildVersion(), Logger: log, Store: kept, Together: openTogether(log)})
 	err := server.Serve(ctx, stdin, stdout)
+	if e := kept.Close(); e != nil {
+		log.Warn("store not closed", "err", e)
+	}
 	if err == nil || errors.Is(err, context.Canceled) {
 		return 0
 	}

@@ -46,11 +46,19 @@ func asOf(ctx context.Context, name string, fs *flag.FlagSet, args []string, std
 	return finish(name, x, err, std)
 }
 
-func clean(s string) string { return string(format.Text(nil, []byte(s))) }
+// oneLine escapes bytes that are no UTF-8, and line ends: a command line may hold some.
+func oneLine(s string) string { return string(format.Line(nil, []byte(s))) }
 
 func runPS(ctx context.Context, args []string, std stdio) int {
 	fs := newFlags("ps", std)
 	threads := fs.Bool("threads", false, "also the threads of a process besides its main one")
+	bars := fs.Bool("timeline", false, "print processes as bars over the time of the capture, with what they ran")
+	for _, a := range args { // --at has no meaning for it
+		if strings.HasPrefix(strings.TrimLeft(a, "-"), "timeline") {
+			return runPSTimeline(ctx, fs, args, threads, std)
+		}
+	}
+	_ = bars
 	return asOf(ctx, "ps", fs, args, std, func(w *bufio.Writer, v state.View) error {
 		fmt.Fprintf(w, "%8s %8s %8s  %-12s %-16s %s\n", "PID", "TID", "PPID", "USER", "CONTAINER", "COMMAND")
 		for _, t := range session.ProcessTree(v) {
@@ -78,11 +86,29 @@ func runPS(ctx context.Context, args []string, std stdio) int {
 			if args != "" {
 				args = " " + args
 			}
-			fmt.Fprintf(w, "%8d %8d %8d  %-12s %-16s %s%s%s%s\n", t.PID, t.TID, t.PTID, clean(user), clean(container),
-				strings.Repeat("  ", t.Depth), clean(t.Comm), clean(args), dead)
+			fmt.Fprintf(w, "%8d %8d %8d  %-12s %-16s %s%s%s%s\n", t.PID, t.TID, t.PTID, oneLine(user), oneLine(container),
+				strings.Repeat("  ", t.Depth), oneLine(t.Comm), oneLine(args), dead)
 		}
 		return nil
 	})
+}
+
+func runPSTimeline(ctx context.Context, fs *flag.FlagSet, args []string, threads *bool, std stdio) int {
+	file, code := parseFile(fs, args)
+	if code >= 0 {
+		return code
+	}
+	x, code := openIndex(ctx, "ps", file, std)
+	if x == nil {
+		return code
+	}
+	defer x.Close()
+	w := bufio.NewWriter(std.out)
+	err := psTimeline(ctx, x, *threads, w)
+	if e := w.Flush(); err == nil {
+		err = e
+	}
+	return finish("ps", x, err, std)
 }
 
 func runLsof(ctx context.Context, args []string, std stdio) int {
@@ -101,7 +127,7 @@ func runLsof(ctx context.Context, args []string, std stdio) int {
 			}
 			found = true
 			for _, fd := range v.FDs(t) {
-				fmt.Fprintf(w, "%-16s %8d %6d  %-26s %s\n", clean(t.Comm), t.PID, fd.Num, session.FDKind(fd.FD), clean(fd.Name))
+				fmt.Fprintf(w, "%-16s %8d %6d  %-26s %s\n", oneLine(t.Comm), t.PID, fd.Num, session.FDKind(fd.FD), oneLine(fd.Name))
 			}
 		}
 		if *pid >= 0 && !found {

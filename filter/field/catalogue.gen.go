@@ -302,6 +302,12 @@ var catalogue = [...]Field{
 	{Name: "k8s.pod.full_sandbox_id", Class: "container", Type: "charbuf", Format: "na", Help: "full sandbox container id"},
 	{Name: "k8s.pod.ip", Class: "container", Type: "charbuf", Format: "na", Help: "pod address"},
 	{Name: "k8s.pod.cni.json", Class: "container", Type: "charbuf", Format: "na", Help: "pod CNI result as JSON"},
+	{Name: "fd.stream", Class: "fd", Type: "uint64", Format: "id", Help: "number of the opening: the same for all events of a descriptor from open to close"},
+	{Name: "fd.role", Class: "fd", Type: "charbuf", Format: "na", Help: "side of a connection that the descriptor is on: server, of accepted and listening sockets, or client"},
+	{Name: "evt.marked", Class: "evt", Type: "bool", Format: "na", Help: "true for events that you marked"},
+	{Name: "evt.ignored", Class: "evt", Type: "bool", Format: "na", Help: "true for events that you chose to ignore"},
+	{Name: "evt.reference", Class: "evt", Type: "bool", Format: "na", Help: "true for events that times are shown relative to"},
+	{Name: "evt.comment", Class: "evt", Type: "charbuf", Format: "na", Help: "notes about the event: yours, and comments in the file; an event may have several"},
 }
 
 // retired are fields of older tools that nothing can answer any more.

@@ -54,6 +54,8 @@ var containerFields = map[string]extractor{
 	"k8s.pod.uid":             podLabel("io.kubernetes.pod.uid"),
 	"k8s.pod.id":              podLabel("io.kubernetes.pod.uid"),
 	"k8s.ns.name":             podLabel("io.kubernetes.pod.namespace"),
+	"k8s.rs.name":             ofContainer(func(c *state.Container) string { set, _ := workload(c); return set }),
+	"k8s.deployment.name":     ofContainer(func(c *state.Container) string { _, deployment := workload(c); return deployment }),
 	"k8s.pod.full_sandbox_id": ofContainer(sandboxID),
 	"k8s.pod.sandbox_id": ofContainer(func(c *state.Container) string {
 		id := sandboxID(c)
@@ -211,12 +213,30 @@ func probe(key string) extractor {
 
 // podLabel is a label that the kubelet puts on containers, or on the sandbox of their pod.
 func podLabel(key string) extractor {
-	return ofContainer(func(c *state.Container) string {
-		if s := c.Labels[key]; s != "" {
-			return s
-		}
-		return c.PodLabels[key]
-	})
+	return ofContainer(func(c *state.Container) string { return podLabelOf(c, key) })
+}
+
+func podLabelOf(c *state.Container, key string) string {
+	if s := c.Labels[key]; s != "" {
+		return s
+	}
+	return c.PodLabels[key]
+}
+
+// workload returns the replica set a pod belongs to and the deployment behind that. Kubernetes names pods
+// DEPLOYMENT-HASH-RANDOM, and puts the hash in a label.
+func workload(c *state.Container) (set, deployment string) {
+	pod := podLabelOf(c, "io.kubernetes.pod.name")
+	hash := podLabelOf(c, "pod-template-hash")
+	i := strings.LastIndexByte(pod, '-')
+	if i < 0 || hash == "" {
+		return "", ""
+	}
+	deployment, ok := strings.CutSuffix(pod[:i], "-"+hash)
+	if !ok || deployment == "" {
+		return "", ""
+	}
+	return pod[:i], deployment
 }
 
 // podText is a text of containers that belong to a pod.

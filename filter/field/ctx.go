@@ -16,8 +16,10 @@ type Ctx struct {
 	// NoEnter says that nobody will ask for the enter half or the latency in the events view: they are not read then.
 	NoEnter bool
 
+	Key     uint32 // of the event between layers, where the index filled in its bytes
 	Num     uint64 // event number as shown
 	Packet  *Packet
+	Note    *Note  // what is noted about the event; nil for nothing
 	TS      uint64 // ns since the epoch
 	First   uint64 // time of the capture's first event, ns
 	PrevTS  uint64 // time of the previous listed event, 0 if none (evt.deltatime)
@@ -50,7 +52,7 @@ type Packet struct {
 
 // Reset readies c for the next event.
 func (c *Ctx) Reset() {
-	c.Packet, c.Enter, c.T, c.FD, c.FDNum = nil, nil, nil, nil, -1
+	c.Packet, c.Note, c.Enter, c.T, c.FD, c.FDNum = nil, nil, nil, nil, nil, -1
 	c.Latency, c.HasRes, c.joinedOK = -1, false, false
 	c.buf = c.buf[:0]
 }

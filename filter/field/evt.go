@@ -406,8 +406,16 @@ func data(c *Ctx) int {
 	if c.Packet != nil || t == nil {
 		return -1
 	}
+	if i := dataIndex(t); i < c.Args.N {
+		return i
+	}
+	return -1
+}
+
+// dataIndex returns which parameter of a type holds the bytes that were read or written, -1 for none.
+func dataIndex(t *evtable.Type) int {
 	for i := range t.Params {
-		if t.Params[i].Type == evtable.PTBytebuf && t.Params[i].Name == "data" && i < c.Args.N {
+		if t.Params[i].Type == evtable.PTBytebuf && t.Params[i].Name == "data" {
 			return i
 		}
 	}

@@ -3,6 +3,7 @@ package field
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"github.com/scapls/scapls/scapio/evt"
 	"github.com/scapls/scapls/scapio/evtable"
@@ -39,10 +40,8 @@ var fdFields = map[string]extractor{
 	"fd.filename":           {scope: ScopeFD, text: fdFilename},
 	"fd.containername":      {scope: ScopeView, text: inContainer(fdName)},
 	"fd.containerdirectory": {scope: ScopeView, text: inContainer(fdDirectory)},
-	"fd.nameraw": fdText(func(dst []byte, f *state.FD) ([]byte, bool) {
-		return append(dst, f.Raw...), f.Raw != ""
-	}),
-	"fd.name_changed": {scope: ScopeView, value: nameChanged},
+	"fd.nameraw":            {scope: ScopeFD, text: fdNameRaw},
+	"fd.name_changed":       {scope: ScopeView, value: nameChanged},
 	"fd.uid": {scope: ScopeArgs, text: func(dst []byte, c *Ctx, _ *Ref) ([]byte, bool) {
 		if !c.hasFD() {
 			return dst, false
@@ -89,6 +88,8 @@ var fdFields = map[string]extractor{
 	"fd.is_server": {scope: ScopeView, value: isServer},
 	"fd.connected": fdNum(func(f *state.FD) Value { return boolValue(f.Connected) }),
 
+	"fd.role":           fdText(fdRole),
+	"fd.stream":         fdNum(func(f *state.FD) Value { return uintValue(uint64(f.Stream)) }),
 	"fd.dev":            fdNum(func(f *state.FD) Value { return ifFile(f, intValue(int64(int32(f.Dev)))) }),
 	"fd.dev.major":      fdNum(func(f *state.FD) Value { return ifFile(f, intValue(int64(f.Dev&0xfff00>>8))) }),
 	"fd.dev.minor":      fdNum(func(f *state.FD) Value { return ifFile(f, intValue(int64(f.Dev&0xff|f.Dev>>12&0xfff00))) }),
@@ -98,10 +99,10 @@ var fdFields = map[string]extractor{
 
 	"fdlist.nums":   {scope: ScopeArgs, text: polled(polledNum)},
 	"fdlist.names":  {scope: ScopeArgs, text: polled(polledName)},
-	"fdlist.cips":   {scope: ScopeArgs, text: polled(polledIP(client))},
-	"fdlist.sips":   {scope: ScopeArgs, text: polled(polledIP(server))},
-	"fdlist.cports": {scope: ScopeArgs, text: polled(polledPort(client))},
-	"fdlist.sports": {scope: ScopeArgs, text: polled(polledPort(server))},
+	"fdlist.cips":   {scope: ScopeArgs, text: polledEnds(polledIP(client))},
+	"fdlist.sips":   {scope: ScopeArgs, text: polledEnds(polledIP(server))},
+	"fdlist.cports": {scope: ScopeArgs, text: polledEnds(polledPort(client))},
+	"fdlist.sports": {scope: ScopeArgs, text: polledEnds(polledPort(server))},
 }
 
 // fdText is a text of a known descriptor.
@@ -226,6 +227,26 @@ func fdName(dst []byte, c *Ctx, _ *Ref) ([]byte, bool) {
 	return guessedName(dst, c)
 }
 
+// fdNameRaw is the path a file was opened by, as the caller gave it; empty for what was not opened by a path. Of a file
+// that could not be opened it is the path that was tried.
+func fdNameRaw(dst []byte, c *Ctx, _ *Ref) ([]byte, bool) {
+	switch {
+	case !c.hasFD(), c.FD == nil && c.Ev.Enter():
+		return dst, false
+	case c.FD != nil:
+		return append(dst, c.FD.Raw...), true
+	}
+	a := c.Joined()
+	if a.Type == nil {
+		return dst, true
+	}
+	at := map[string]int{"open": 1, "creat": 1, "openat": 2, "openat2": 2}[a.Type.Name]
+	if s, ok := evt.Str(a.Param(at)); ok && at > 0 {
+		dst = append(dst, s...)
+	}
+	return dst, true
+}
+
 // guessedName is the name an exit's arguments give to a descriptor that is not known: the file that could not be opened,
 // the peer that could not be reached.
 func guessedName(dst []byte, c *Ctx) ([]byte, bool) {
@@ -309,8 +330,12 @@ func nameChanged(c *Ctx, _ *Ref) Value {
 	if f == nil || c.T == nil {
 		return Value{}
 	}
-	if c.Packet != nil || f.From != c.View.Num() || f.Born == f.From {
+	if c.Packet != nil || f.From != c.View.Num() {
 		return boolValue(false)
+	}
+	if f.Born == f.From { // libsinsp's rule: it had no name before, unless it is a copy
+		t := c.typ()
+		return boolValue(f.Name != "" && t != nil && !strings.HasPrefix(t.Name, "dup") && t.Name != "fcntl" && t.Name != "pidfd_getfd")
 	}
 	before := c.View.Machine().At(f.From - 1)
 	t := before.Thread(c.T.TID)
@@ -446,12 +471,25 @@ func bothEnds(of func(func(*Ctx, *state.FD) end) func(*Ctx, *Ref) Value) extract
 }
 
 // isServer tells whether the process is the serving side: its socket listens, or the address called is its machine's.
+// fdRole is the side of a connection as the calls told it; fd.is_server goes by addresses, as libsinsp does.
+func fdRole(dst []byte, f *state.FD) ([]byte, bool) {
+	switch {
+	case f.InetServer(), f.Inet() && f.Role == state.Server:
+		return append(dst, "server"...), true
+	case f.Inet() && f.Role == state.Client:
+		return append(dst, "client"...), true
+	}
+	return dst, false
+}
+
 func isServer(c *Ctx, _ *Ref) Value {
 	f := c.knownFD()
 	switch {
 	case f == nil:
 		return Value{}
 	case f.InetServer():
+		return boolValue(true)
+	case f.Inet() && f.Role == state.NoRole && f.V6(): // libsinsp's rule: the address of none is local
 		return boolValue(true)
 	case f.Inet() && f.Role != state.NoRole && c.View.Machine() != nil:
 		return boolValue(c.View.Local(f.Tuple.DIP, f.V6()))
@@ -461,6 +499,15 @@ func isServer(c *Ctx, _ *Ref) Value {
 
 // polled joins what add gives for each descriptor of a poll with commas; what has no value is <NA>.
 func polled(add func([]byte, *Ctx, int64, *state.FD) ([]byte, bool)) func([]byte, *Ctx, *Ref) ([]byte, bool) {
+	return polledList(add, false)
+}
+
+// polledEnds is polled that leaves out what has no value, and has none itself when nothing is left.
+func polledEnds(add func([]byte, *Ctx, int64, *state.FD) ([]byte, bool)) func([]byte, *Ctx, *Ref) ([]byte, bool) {
+	return polledList(add, true)
+}
+
+func polledList(add func([]byte, *Ctx, int64, *state.FD) ([]byte, bool), skip bool) func([]byte, *Ctx, *Ref) ([]byte, bool) {
 	return func(dst []byte, c *Ctx, _ *Ref) ([]byte, bool) {
 		t := c.typ()
 		if t == nil || t.Name != "poll" && t.Name != "ppoll" {
@@ -470,8 +517,10 @@ func polled(add func([]byte, *Ctx, int64, *state.FD) ([]byte, bool)) func([]byte
 		if !ok {
 			return dst, false
 		}
+		start := len(dst)
 		for i := 0; i+pollEntry <= len(list); i += pollEntry {
-			if i > 0 {
+			from := len(dst)
+			if len(dst) > start || i > 0 && !skip {
 				dst = append(dst, ',')
 			}
 			num, _ := evt.Int(list[i : i+8])
@@ -479,11 +528,15 @@ func polled(add func([]byte, *Ctx, int64, *state.FD) ([]byte, bool)) func([]byte
 			if c.T != nil {
 				fd = c.View.FD(c.T, num)
 			}
-			if dst, ok = add(dst, c, num, fd); !ok {
+			switch dst, ok = add(dst, c, num, fd); {
+			case ok:
+			case skip:
+				dst = dst[:from]
+			default:
 				dst = append(dst, "<NA>"...)
 			}
 		}
-		return dst, true
+		return dst, !skip || len(dst) > start
 	}
 }
 
@@ -526,7 +579,7 @@ func polledIP(pick func(*Ctx, *state.FD) end) func([]byte, *Ctx, int64, *state.F
 			return dst, false
 		}
 		e := pick(c, fd)
-		if !e.ok || e.ip == nil {
+		if !e.ok || e.ip == nil || !fd.Inet() {
 			return dst, false
 		}
 		return addressValue(e.ip).Append(dst), true
@@ -539,7 +592,7 @@ func polledPort(pick func(*Ctx, *state.FD) end) func([]byte, *Ctx, int64, *state
 			return dst, false
 		}
 		e := pick(c, fd)
-		if !e.ok {
+		if !e.ok || !fd.Inet() {
 			return dst, false
 		}
 		return strconv.AppendUint(dst, uint64(e.port), 10), true

@@ -44,6 +44,7 @@ const (
 	NoTransformer
 	NoRHS // not on the right side of a comparison
 	List
+	Foreign // of Wireshark's language alone: sysdig and Falco do not know it
 )
 
 // Has reports whether all of x are set.
@@ -72,6 +73,26 @@ func (f *Field) Kind() Kind { return f.x.kind }
 // Unavailable returns why no capture answers the field, "" when one may.
 func (f *Field) Unavailable() string { return unavailable[f.Name] }
 
+// Fields of scapls alone: streamField numbers the openings of descriptors, roleField is the side of a connection.
+const (
+	streamField = "fd.stream"
+	roleField   = "fd.role"
+)
+
+// Ours reports whether the field is one that neither sysdig and Falco nor Stratoshark have.
+func (f *Field) Ours() bool { return f.Name == streamField || f.Name == roleField }
+
+// Noted reports whether the field is about what people noted of events, which sysdig and Falco know nothing of.
+func (f *Field) Noted() bool { return frameNotes[f.Name] != "" }
+
+// Instead returns what to do without a deprecated field, "" when nothing can take its place.
+func (f *Field) Instead() string { return instead[f.Name] }
+
+// instead says what to do without deprecated fields.
+var instead = map[string]string{
+	"evt.dir": "newer captures hold exits only, so that every event is <: leave the condition out",
+}
+
 // Several reports whether one event has several values of the field with this argument, of which a comparison is true
 // as soon as it is true for one: whole ancestries, both ends of a connection. See Ref.Values.
 func (r *Ref) Several() bool { return r.F.x.each != nil && (r.F.Arg != ArgOptional || r.Arg == "") }
@@ -98,7 +119,7 @@ var open = sync.OnceValue(func() *book {
 	b := &book{fields: slices.Clone(catalogue[:]), byName: make(map[string]*Field, len(catalogue))}
 	xs := map[string]extractor{}
 	for _, part := range []map[string]extractor{
-		evtFields, ioFields, processFields, threadFields, fdFields, pathFields, containerFields,
+		evtFields, ioFields, processFields, threadFields, fdFields, pathFields, containerFields, noteFields,
 	} {
 		maps.Copy(xs, part)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/scapls/scapls/scapio/evtable"
+	"github.com/scapls/scapls/scapio/state"
 )
 
 func TestFieldsOfAnEvent(t *testing.T) {
@@ -65,7 +66,7 @@ func TestFieldsOfAProcess(t *testing.T) {
 	t.Parallel()
 	texts(t, begin(t).read(3), map[string]string{
 		"proc.name": "cat", "proc.exe": "cat", "proc.exepath": "/usr/bin/cat", "proc.args": "-n a file", "proc.args[1]": "a file",
-		"proc.args[2]": "-", "proc.cmdline": "cat -n a file", "proc.cmdnargs": "2", "proc.cmdlenargs": "8", "proc.cwd": "/home/me/",
+		"proc.args[2]": "", "proc.cmdline": "cat -n a file", "proc.cmdnargs": "2", "proc.cmdlenargs": "8", "proc.cwd": "/home/me/",
 		"proc.env[HOME]": "/home/me", "proc.env[NONE]": "", "proc.env": "HOME=/home/me LANG=C", "proc.aenv[LANG]": "C",
 		"proc.pid": "200", "proc.ppid": "100", "proc.pname": "bash", "proc.pcmdline": "bash", "proc.aname[0]": "cat", "proc.aname[2]": "systemd",
 		"proc.aname[3]": "-", "proc.aname": "bash<-systemd", "proc.apid[1]": "100", "proc.sid": "100", "proc.sname": "bash",
@@ -140,11 +141,29 @@ func TestContainerFieldsComeFromItsJSON(t *testing.T) {
 	})
 }
 
+func TestAPodTellsItsDeployment(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		pod, hash, set, deployment string
+	}{
+		{"web-6c4b9d7f8-x2x9z", "6c4b9d7f8", "web-6c4b9d7f8", "web"},
+		{"my-web-6c4b9d7f8-x2x9z", "6c4b9d7f8", "my-web-6c4b9d7f8", "my-web"},
+		{"web-6c4b9d7f8-x2x9z", "", "", ""},
+		{"web-0", "6c4b9d7f8", "", ""},
+		{"web", "6c4b9d7f8", "", ""},
+		{"", "6c4b9d7f8", "", ""},
+	} {
+		c := &state.Container{Labels: map[string]string{"io.kubernetes.pod.name": tc.pod}, PodLabels: map[string]string{"pod-template-hash": tc.hash}}
+		set, deployment := workload(c)
+		require.Equal(t, []string{tc.set, tc.deployment}, []string{set, deployment}, tc.pod)
+	}
+}
+
 func TestPollLists(t *testing.T) {
 	t.Parallel()
 	list := append([]byte{2, 0}, append(append(i64(5), 1, 0), append(i64(9), 1, 0)...)...)
 	texts(t, begin(t).event(200, evtable.SyscallPollX, i64(1), list, i64(-1)), map[string]string{
-		"fdlist.nums": "5,9", "fdlist.names": "10.0.0.5:40000->1.1.1.1:443,<NA>", "fdlist.cips": "10.0.0.5,<NA>", "fdlist.sports": "443,<NA>",
+		"fdlist.nums": "5,9", "fdlist.names": "10.0.0.5:40000->1.1.1.1:443,<NA>", "fdlist.cips": "10.0.0.5", "fdlist.sports": "443",
 	})
 }
 

@@ -1,4 +1,4 @@
 package field
 
-// catalogue.gen.go comes from the JSON table in facts.
+// catalogue.gen.go and stratoshark.gen.go come from the JSON tables in facts.
 //go:generate go run ./internal/gen

@@ -72,7 +72,7 @@ var processFields = map[string]extractor{
 		return age(c, c.View.Parent(c.T))
 	}},
 	"proc.pid.ts":  ownNum(started),
-	"proc.ppid.ts": {scope: ScopeView, value: ofParent(started)},
+	"proc.ppid.ts": {scope: ScopeView, value: ofParent(func(t *state.Thread) Value { return spanValue(t.CloneTS) })},
 
 	"proc.is_exe_writable":    ownNum(func(t *state.Thread) Value { return boolValue(t.ExeWritable) }),
 	"proc.is_exe_upper_layer": ownNum(func(t *state.Thread) Value { return boolValue(t.ExeUpper) }),
@@ -90,7 +90,7 @@ var processFields = map[string]extractor{
 	"proc.exe_ino.ctime_duration_pidns_start": ownNum(func(t *state.Thread) Value {
 		return between(t.PIDNSInitStart, t.ExeCtime)
 	}),
-	"proc.pidns_init_start_ts": ownNum(func(t *state.Thread) Value { return uintValue(t.PIDNSInitStart) }),
+	"proc.pidns_init_start_ts": ownNum(func(t *state.Thread) Value { return unlessZero(uintValue(t.PIDNSInitStart)) }),
 
 	"proc.fdopencount": {scope: ScopeView, value: ofMainView(func(v state.View, t *state.Thread) Value {
 		return uintValue(uint64(len(v.FDs(t))))
@@ -102,9 +102,9 @@ var processFields = map[string]extractor{
 		}
 		return floatValue(100 * float64(len(v.FDs(t))) / float64(t.FDLimit))
 	})},
-	"proc.vmsize": ownNum(func(t *state.Thread) Value { return uintValue(uint64(t.VMSize)) }),
-	"proc.vmrss":  ownNum(func(t *state.Thread) Value { return uintValue(uint64(t.VMRSS)) }),
-	"proc.vmswap": ownNum(func(t *state.Thread) Value { return uintValue(uint64(t.VMSwap)) }),
+	"proc.vmsize": usage(func(_ *state.Thread, u state.Usage) Value { return uintValue(uint64(u.VMSize)) }),
+	"proc.vmrss":  usage(func(_ *state.Thread, u state.Usage) Value { return uintValue(uint64(u.VMRSS)) }),
+	"proc.vmswap": usage(func(_ *state.Thread, u state.Usage) Value { return uintValue(uint64(u.VMSwap)) }),
 	"proc.nthreads": {scope: ScopeView, value: func(c *Ctx, _ *Ref) Value {
 		n, _ := aliveThreads(c)
 		return n
@@ -161,16 +161,16 @@ var threadFields = map[string]extractor{
 	"thread.cap_permitted":   ownText(func(dst []byte, t *state.Thread) []byte { return appendCaps(dst, t.CapPermitted) }),
 	"thread.cap_inheritable": ownText(func(dst []byte, t *state.Thread) []byte { return appendCaps(dst, t.CapInheritable) }),
 	"thread.cap_effective":   ownText(func(dst []byte, t *state.Thread) []byte { return appendCaps(dst, t.CapEffective) }),
-	"thread.pfmajor":         ownNum(func(t *state.Thread) Value { return uintValue(t.PFMajor) }),
-	"thread.pfminor":         ownNum(func(t *state.Thread) Value { return uintValue(t.PFMinor) }),
+	"thread.pfmajor":         usage(func(_ *state.Thread, u state.Usage) Value { return uintValue(u.PFMajor) }),
+	"thread.pfminor":         usage(func(_ *state.Thread, u state.Usage) Value { return uintValue(u.PFMinor) }),
 	"thread.cgroups": ownText(func(dst []byte, t *state.Thread) []byte {
 		return appendSpaced(dst, t.Cgroups)
 	}),
 	"thread.cgroup":   {scope: ScopeThread, text: threadCgroup},
-	"thread.vmsize":   ownNum(func(t *state.Thread) Value { return ifMain(t, uint64(t.VMSize)) }),
-	"thread.vmrss":    ownNum(func(t *state.Thread) Value { return ifMain(t, uint64(t.VMRSS)) }),
-	"thread.vmsize.b": ownNum(func(t *state.Thread) Value { return ifMain(t, uint64(t.VMSize)<<10) }),
-	"thread.vmrss.b":  ownNum(func(t *state.Thread) Value { return ifMain(t, uint64(t.VMRSS)<<10) }),
+	"thread.vmsize":   usage(func(t *state.Thread, u state.Usage) Value { return ifMain(t, uint64(u.VMSize)) }),
+	"thread.vmrss":    usage(func(t *state.Thread, u state.Usage) Value { return ifMain(t, uint64(u.VMRSS)) }),
+	"thread.vmsize.b": usage(func(t *state.Thread, u state.Usage) Value { return ifMain(t, uint64(u.VMSize)<<10) }),
+	"thread.vmrss.b":  usage(func(t *state.Thread, u state.Usage) Value { return ifMain(t, uint64(u.VMRSS)<<10) }),
 }
 
 // own is a text of the event's thread.
@@ -194,6 +194,16 @@ func ownNum(take func(*state.Thread) Value) extractor {
 			return Value{}
 		}
 		return take(c.T)
+	}}
+}
+
+// usage is a value of what the event's thread uses.
+func usage(take func(*state.Thread, state.Usage) Value) extractor {
+	return extractor{scope: ScopeView, value: func(c *Ctx, _ *Ref) Value {
+		if c.T == nil {
+			return Value{}
+		}
+		return take(c.T, c.View.Usage(c.T))
 	}}
 }
 
@@ -356,8 +366,8 @@ func procArgs(dst []byte, c *Ctx, r *Ref) ([]byte, bool) {
 	if r.Arg == "" {
 		return appendArgs(dst, c.T), true
 	}
-	s, ok := element(c.T.Args, r.Index)
-	return append(dst, s...), ok
+	s, _ := element(c.T.Args, r.Index)
+	return append(dst, s...), true // libsinsp's rule: an argument that is not there is empty
 }
 
 func procCwd(dst []byte, c *Ctx, _ *Ref) ([]byte, bool) {

@@ -39,7 +39,7 @@ var unavailable = map[string]string{
 	"k8s.rc.name": needsK8s, "k8s.rc.id": needsK8s, "k8s.rc.label": needsK8s, "k8s.rc.labels": needsK8s,
 	"k8s.svc.name": needsK8s, "k8s.svc.id": needsK8s, "k8s.svc.label": needsK8s, "k8s.svc.labels": needsK8s,
 	"k8s.ns.id": needsK8s, "k8s.ns.label": needsK8s, "k8s.ns.labels": needsK8s,
-	"k8s.rs.name": needsK8s, "k8s.rs.id": needsK8s, "k8s.rs.label": needsK8s, "k8s.rs.labels": needsK8s,
-	"k8s.deployment.name": needsK8s, "k8s.deployment.id": needsK8s, "k8s.deployment.label": needsK8s,
+	"k8s.rs.id": needsK8s, "k8s.rs.label": needsK8s, "k8s.rs.labels": needsK8s,
+	"k8s.deployment.id": needsK8s, "k8s.deployment.label": needsK8s,
 	"k8s.deployment.labels": needsK8s,
 }

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/scapls/scapls/filter"
+	"github.com/scapls/scapls/filter/assist"
 	"github.com/scapls/scapls/rpc"
 	"github.com/scapls/scapls/session"
+	"github.com/scapls/scapls/session/notes"
 )
 
 // Fake is a session for tests. A nil function answers with something small.
@@ -16,13 +19,24 @@ type Fake struct {
 	OnBytes   func(ctx context.Context, num uint64, start, count int) (session.Bytes, error)
 	OnItems   func(ctx context.Context, what string, at uint64, tid int64) (string, []session.Item, error)
 	OnGoto    func(ctx context.Context, q session.Query, to string) (row, num uint64, exact bool, err error)
+	OnCount   func(ctx context.Context, q session.Query) (session.Count, error)
+	OnWhy     func(ctx context.Context, q session.Query) (session.Why, error)
+	OnFind    func(ctx context.Context, req session.FindRequest) (session.Found, error)
+	OnFrom    func(ctx context.Context, req session.FromRequest) (string, filter.Language, error)
+	OnExport  func(context.Context, session.ExportRequest) (session.Exported, error)
+	OnColors  func(context.Context, session.ColorsRequest) (*session.Colors, error)
+	OnSort    func(ctx context.Context, req session.SortRequest) (session.Sorted, error)
+	OnCopy    func(ctx context.Context, req session.CopyRequest) (session.Copied, error)
 	OnClose   func() error
 	OnColumns func() []session.Column
 
 	mu       sync.Mutex // guards the fields below
 	progress session.Progress
 	grown    func(session.Progress)
+	told     func(session.FilterProgress)
+	painted  func(session.ColorProgress)
 	closed   bool
+	notes    notes.Set
 }
 
 var _ rpc.Session = (*Fake)(nil)
@@ -144,12 +158,68 @@ func (f *Fake) Info(context.Context) ([]session.InfoSection, []session.Diagnosti
 		[]session.Diagnostic{{Severity: "warning", Offset: 1 << 60, Message: "cut short"}}, nil
 }
 
-// Goto answers the first row by default.
-func (f *Fake) Goto(ctx context.Context, q session.Query, to string) (row, num uint64, exact bool, err error) {
+// GotoFrom answers the first row by default.
+func (f *Fake) GotoFrom(ctx context.Context, q session.Query, to string, _ uint64) (row, num uint64, exact bool, err error) {
 	if f.OnGoto != nil {
 		return f.OnGoto(ctx, q, to)
 	}
 	return 0, 1, to == "1", nil
+}
+
+// Count answers one of ten rows by default.
+func (f *Fake) Count(ctx context.Context, q session.Query) (session.Count, error) {
+	if f.OnCount != nil {
+		return f.OnCount(ctx, q)
+	}
+	return session.Count{Matched: 1, Of: 10, Done: true}, nil
+}
+
+// Why says nothing by default.
+func (f *Fake) Why(ctx context.Context, q session.Query) (session.Why, error) {
+	if f.OnWhy != nil {
+		return f.OnWhy(ctx, q)
+	}
+	return session.Why{}, nil
+}
+
+// Values knows no values.
+func (f *Fake) Values() assist.Values { return nil }
+
+// From answers with OnFrom.
+func (f *Fake) From(ctx context.Context, req session.FromRequest) (string, filter.Language, error) {
+	if f.OnFrom != nil {
+		return f.OnFrom(ctx, req)
+	}
+	return "evt.num = 1", filter.Sysdig, nil
+}
+
+// Filter tells who watches how far a filter is.
+func (f *Fake) Filter(p session.FilterProgress) {
+	f.mu.Lock()
+	told := f.told
+	f.mu.Unlock()
+	if told != nil {
+		told(p)
+	}
+}
+
+// FilterWatched reports whether somebody watches how far filters are.
+func (f *Fake) FilterWatched() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.told != nil
+}
+
+// OnFiltered keeps one watcher.
+func (f *Fake) OnFiltered(told func(session.FilterProgress)) (stop func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.told = told
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.told = nil
+	}
 }
 
 // OnGrow keeps one watcher.
@@ -162,6 +232,14 @@ func (f *Fake) OnGrow(grown func(session.Progress)) (stop func()) {
 		defer f.mu.Unlock()
 		f.grown = nil
 	}
+}
+
+// Export calls OnExport, or writes nothing.
+func (f *Fake) Export(ctx context.Context, req session.ExportRequest) (session.Exported, error) {
+	if f.OnExport == nil {
+		return session.Exported{}, nil
+	}
+	return f.OnExport(ctx, req)
 }
 
 // Close counts once.

@@ -28,6 +28,9 @@ const (
 	TimeRelative      TimeFormat = "r" // since the start of the capture
 	TimeDelta         TimeFormat = "d" // since the previous row
 	TimeDeltaCaptured TimeFormat = "D" // since the previous event of the capture, listed or not
+	TimeEpoch         TimeFormat = "e" // seconds since the epoch
+	TimeEpochNs       TimeFormat = "n" // ns since the epoch
+	TimeReference     TimeFormat = "R" // since the time reference before, or the start
 )
 
 // RowKind says what sort of event a row is.
@@ -77,11 +80,18 @@ type Align string
 const (
 	AlignLeft  Align = "left"
 	AlignRight Align = "right"
+
+	AlignCenter Align = "center"
 )
 
 // OpenParams asks for a capture. The answer comes at once; indexing goes on and is told by scapls/grown.
 type OpenParams struct {
 	Path string `json:"path"` // local file
+	// Paths, when there are any, are several local files, which are shown as one list; path is not looked at then. An event's
+	// num is then one that no event of the others has; evt.num shows its number in its own capture.
+	Paths []string `json:"paths,omitempty"`
+	// Shifts correct the clocks of these captures, in their order: ns, added to the times.
+	Shifts []string `json:"shifts,omitempty"`
 }
 
 // OpenResult names the session all other methods take.
@@ -92,6 +102,31 @@ type OpenResult struct {
 	Columns  []Column `json:"columns"` // all columns a list can show; those with default set first
 	// Calls is true when the capture holds both halves of calls, so that the two views differ.
 	Calls bool `json:"calls"`
+	// Members are the captures, when several are open together.
+	Members []Member `json:"members,omitempty"`
+}
+
+// Member is one of several captures that are open together.
+type Member struct {
+	Host   string `json:"host"` // what its rows are told from those of others by
+	Path   string `json:"path"`
+	Events uint32 `json:"events"`
+	First  string `json:"first"`  // time of its first event in the common clock, ns since the epoch
+	Known  bool   `json:"known"`  // the offset was measured
+	Offset string `json:"offset"` // ns that its clock was ahead of the one here when it was captured; already taken off its times
+	Shift  string `json:"shift"`  // ns, added to its times by hand
+}
+
+// MembersResult is the captures of a session, in the order in which they were opened; none when it is of one capture.
+type MembersResult struct {
+	Members []Member `json:"members"`
+}
+
+// ShiftParams corrects the clock of a capture that is open together with others.
+type ShiftParams struct {
+	Session string `json:"session"`
+	Member  int    `json:"member"` // its place, from 0
+	Shift   string `json:"shift"`  // ns to add to its times
 }
 
 // SessionParams names a session.
@@ -106,6 +141,11 @@ type Empty struct{}
 type Query struct {
 	View     View `json:"view"`     // "events" or "calls"
 	Internal bool `json:"internal"` // also internal events
+	// Filter leaves only the rows that match; "" all.
+	Filter   string   `json:"filter,omitempty"`
+	Language Language `json:"language,omitempty"` // of the filter
+	// Sort is another order than that of the file.
+	Sort *Sort `json:"sort,omitempty"`
 }
 
 // PageParams asks for rows start … start+count of a list, at most 500.
@@ -116,23 +156,41 @@ type PageParams struct {
 	Count   int        `json:"count"`
 	Columns []string   `json:"columns"`
 	Time    TimeFormat `json:"time"` // h clock, a date and clock, r since start, d since previous row, D since previous of all; "" is h
+	// UTC says that clocks are in UTC, not in the zone of the server.
+	UTC       bool      `json:"utc,omitempty"`
+	Precision Precision `json:"precision,omitempty"`
+	// Mark is a filter: rows that match it are marked, nothing is hidden.
+	Mark string `json:"mark,omitempty"`
+	// Colors are what colour rules ask of rows, at most 250; those that cannot be used are passed over.
+	Colors []ColorFilter `json:"colors,omitempty"`
 }
 
 // PageResult is a part of a list.
 type PageResult struct {
-	Start uint32 `json:"start"`
-	Total uint32 `json:"total"` // rows of the list so far
-	Rows  []Row  `json:"rows"`
-	Done  bool   `json:"done"` // the index is complete
+	Start   uint32 `json:"start"`
+	Total   uint32 `json:"total"` // rows of the list so far
+	Rows    []Row  `json:"rows"`
+	Done    bool   `json:"done"`    // the index is complete, and the filter has been asked of every event
+	Scanned uint32 `json:"scanned"` // events that the filter has been asked of; scapls/filtered tells how that goes on
+	// Colored tells that the colours of all rows are known; else scapls/colored tells when to ask again.
+	Colored bool `json:"colored"`
+	// Newer is how many events came since a sorted list was sorted; they are not in it before scapls/sort is asked for again.
+	Newer uint32 `json:"newer,omitempty"`
 }
 
 // Row is one line of a list.
 type Row struct {
-	Num    uint32   `json:"num"`
+	Num uint32 `json:"num"`
+	// Event, where several captures are open together, names the event: the host and its number there.
+	Event  string   `json:"event,omitempty"`
 	Cells  []string `json:"cells"`
 	Kind   RowKind  `json:"kind"`
 	Failed bool     `json:"failed"`
 	Gap    *Gap     `json:"gap,omitempty"`
+	Marked bool     `json:"marked,omitempty"` // it matches the filter that marks
+	Note   *RowNote `json:"note,omitempty"`   // what is noted about the event
+	// Color is 1 and the place of the first of the colours asked for that the row has; 0: none.
+	Color int `json:"color,omitempty"`
 }
 
 // Gap says which numbers are missing before a row and why.
@@ -237,12 +295,14 @@ type Diagnostic struct {
 	Message  string   `json:"message"`
 }
 
-// GotoParams finds the row of an event number ("1234"), of a row's num ("#1234", which differs in captures that also
-// hold packets), or of a time ("08:10:06.5", "+1.25" seconds after the start, or nanoseconds since the epoch).
+// GotoParams finds the row of an event number ("1234"; "HOST:1234" where several captures are open together), of a row's num ("#1234", which differs in captures that also
+// hold packets), of a time ("08:10:06.5", a date and time, "+1.25" or "+250ms" after the start, "-5s" before the end,
+// ">5s" and "<5s" after and before the event at, or nanoseconds since the epoch), or of a part of the list ("50%").
 type GotoParams struct {
 	Session string `json:"session"`
 	Query   Query  `json:"query"`
 	To      string `json:"to"`
+	At      uint32 `json:"at"` // num of the selected event; 0: none
 }
 
 // GotoResult is the nearest listed row at or after what was asked.
@@ -250,6 +310,7 @@ type GotoResult struct {
 	Row   uint32 `json:"row"`
 	Num   uint32 `json:"num"`
 	Exact bool   `json:"exact"`
+	Event string `json:"event,omitempty"` // as of Row
 }
 
 // Progress tells how far the index is.

@@ -236,3 +236,17 @@ func (e *Event) CopyTo(dst *Event) {
 	dst.Raw = append(dst.Raw[:0], e.Raw...)
 	copy(dst.off[:e.N+1], e.off[:e.N+1])
 }
+
+// AppendCounted appends the event with its parameter count in the header, as blocks of version 2 hold it; one that has it
+// is appended as it is.
+func (e *Event) AppendCounted(dst []byte) []byte {
+	if e.Head == HeaderV2 {
+		return append(dst, e.Raw...)
+	}
+	at := len(dst)
+	dst = append(dst, e.Raw[:HeaderV1]...) // its type as stored, not as Decode reads it
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(e.N))
+	dst = append(dst, e.Raw[HeaderV1:]...)
+	binary.LittleEndian.PutUint32(dst[at+16:], uint32(len(dst)-at))
+	return dst
+}

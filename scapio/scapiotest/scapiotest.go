@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/scapls/scapls/scapio"
+	"github.com/scapls/scapls/scapio/evt"
 	"github.com/scapls/scapls/scapio/evtable"
 )
 
@@ -240,3 +241,24 @@ func U32(v uint32) []byte { return binary.LittleEndian.AppendUint32(nil, v) }
 
 // U64 returns v as a parameter of eight bytes.
 func U64(v uint64) []byte { return binary.LittleEndian.AppendUint64(nil, v) }
+
+// Event returns event num of a capture, made of its parameters by the writer.
+func Event(t testing.TB, num uint32, tid int64, typ uint16, params ...[]byte) (ev evt.Event) {
+	t.Helper()
+	b := Capture(t, func(w *scapio.Writer) { _ = w.Section(); _ = w.Event(0, 0, T0, tid, typ, params...) })
+	r := scapio.NewReader(bytes.NewReader(b))
+	_, _ = r.Next()
+	blk, err := r.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cpu, flags, raw, err := scapio.EventBody(blk.Type, blk.Body)
+	if err == nil {
+		err = ev.Decode(raw, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	ev.Num, ev.CPU, ev.Flags = num, cpu, flags
+	return ev
+}

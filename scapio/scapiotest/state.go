@@ -11,7 +11,9 @@ import (
 // (To) is left out: a capture that ends earlier does not know it.
 func State(v state.View) (lines []string) {
 	for _, t := range v.Threads() {
-		lines = append(lines, Exported(t))
+		now, u := *t, v.Usage(t)
+		now.VMSize, now.VMRSS, now.VMSwap, now.PFMajor, now.PFMinor = u.VMSize, u.VMRSS, u.VMSwap, u.PFMajor, u.PFMinor
+		lines = append(lines, Exported(&now))
 		for _, fd := range v.FDs(t) {
 			lines = append(lines, fmt.Sprintf("%d:%d %s", t.TID, fd.Num, Exported(fd.FD)))
 		}

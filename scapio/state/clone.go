@@ -79,7 +79,7 @@ func (x *ctx) cloneParent(child int64) {
 			if tab := m.table(caller); tab != nil {
 				r.table = tab.fork(m.now)
 			}
-			r.Cwd, r.Env = m.cwd(caller), m.env(caller)
+			r.Cwd = m.cwd(caller)
 		}
 	}
 	r.VTID, r.VPID = child, r.PID
@@ -87,7 +87,7 @@ func (x *ctx) cloneParent(child int64) {
 	x.describe(r)
 	r.CloneTS = m.ts
 	if !valid {
-		c := m.edit(caller)
+		c := m.editProgram(caller)
 		c.Exe, c.Comm, c.Args = r.Exe, r.Comm, r.Args
 	}
 	m.add(r)
@@ -96,29 +96,29 @@ func (x *ctx) cloneParent(child int64) {
 // inherit returns a row for a new thread with what it takes from another one.
 func (m *Machine) inherit(from *thr, tid int64) *Thread {
 	f := from.row
-	return &Thread{
-		TID: tid, SID: f.SID, VPGID: f.VPGID, PGID: f.PGID, VTID: -1, VPID: -1, PID: -1, PTID: -1,
-		ExePath: f.ExePath, Root: f.Root, LoginUID: f.LoginUID, TTY: f.TTY,
-		CapInheritable: f.CapInheritable, CapPermitted: f.CapPermitted, CapEffective: f.CapEffective,
-		ExeIno: f.ExeIno, ExeCtime: f.ExeCtime, ExeMtime: f.ExeMtime,
-		ExeWritable: f.ExeWritable, ExeUpper: f.ExeUpper, ExeLower: f.ExeLower, ExeMemfd: f.ExeMemfd,
-		Cgroups: f.Cgroups, Container: f.Container, Env: m.env(from), PIDNSInitStart: f.PIDNSInitStart,
-		UID: noID, GID: noID,
+	r := &Thread{
+		TID: tid, SID: f.SID, VPGID: f.VPGID, PGID: f.PGID, VTID: -1, VPID: -1, PID: -1, PTID: -1, UID: noID, GID: noID, Program: f.Program,
 	}
+	if env := m.env(from); env != r.Env {
+		r.own()
+		r.Env = env
+	}
+	return r
 }
 
 // describe fills a new thread's row from the parameters of a clone event.
 func (x *ctx) describe(r *Thread) {
-	r.Exe, r.Args = x.str(1), x.blob(2)
-	r.FDLimit = x.int(7, 0)
+	p := *r.Program
+	p.Exe, p.Args = x.str(1), x.blob(2)
+	p.FDLimit = x.int(7, 0)
 	r.PFMajor, r.PFMinor = x.uint(8), x.uint(9)
 	r.VMSize, r.VMRSS, r.VMSwap = uint32(x.uint(10)), uint32(x.uint(11)), uint32(x.uint(12))
 	if r.Comm = x.str(13); r.Comm == "" {
-		r.Comm = r.Exe
+		r.Comm = p.Exe
 	}
 	if cg := x.a.Param(14); len(cg) > 0 {
-		r.Cgroups = x.m.cgroups(cg)
-		r.Container = containerID(r.Cgroups)
+		p.Cgroups = x.m.cgroups(cg)
+		p.Container = containerID(p.Cgroups)
 	}
 	if v, ok := x.a.Uint(16); ok {
 		r.UID = uint32(v)
@@ -127,8 +127,9 @@ func (x *ctx) describe(r *Thread) {
 		r.GID = uint32(v)
 	}
 	if v := x.uint(20); v != 0 {
-		r.PIDNSInitStart = v
+		p.PIDNSInitStart = v
 	}
+	r.change(p)
 }
 
 func (x *ctx) cloneChild() {
@@ -164,7 +165,7 @@ func (x *ctx) cloneChild() {
 	if from == nil {
 		from = m.get(source)
 		if thread { // the leader is what its thread says
-			f := m.edit(from)
+			f := m.editProgram(from)
 			f.Exe, f.Args = x.str(1), x.blob(2)
 			if f.Comm = x.str(13); f.Comm == "" {
 				f.Comm = f.Exe
@@ -182,7 +183,7 @@ func (x *ctx) cloneChild() {
 		if tab := m.table(from); tab != nil {
 			r.table = tab.fork(m.now)
 		}
-		r.Cwd, r.Env = m.cwd(from), m.env(from)
+		r.Cwd = m.cwd(from)
 	}
 	if thread {
 		r.ExecTS = from.row.ExecTS

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 )
@@ -84,6 +85,21 @@ func parseContainer(data []byte) *Container {
 	return c
 }
 
+// JSON returns what is known of the container in the form of container events, nil if no event told of it.
+func (c *Container) JSON() []byte {
+	if c.Born == 0 && c.Raw == nil && c.Name == "" {
+		return nil
+	}
+	if c.Raw != nil {
+		return append([]byte(nil), c.Raw...)
+	}
+	b, err := json.Marshal(map[string]any{"container": map[string]any{"id": c.ID, "type": c.Type, "name": c.Name, "image": c.Image}})
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
 func (m *Machine) addContainer(c *Container) {
 	if c == nil {
 		return
@@ -91,9 +107,15 @@ func (m *Machine) addContainer(c *Container) {
 	c.From, c.Born = m.now, m.now
 	h := m.containers[c.ID]
 	if k := len(h); k > 0 && h[k-1].To == 0 {
+		if len(c.Raw) > 0 && bytes.Equal(c.Raw, h[k-1].Raw) {
+			return // told again
+		}
 		c.Born = h[k-1].Born
 	}
 	closeContainer(h, m.now)
+	if m.present {
+		h = h[:0]
+	}
 	m.containers[c.ID] = append(h, c)
 }
 
@@ -130,6 +152,7 @@ func (m *Machine) cgroups(raw []byte) string {
 		out = append(out, name+"="+path)
 	}
 	s := strings.Join(out, "\x00")
+	m.shared += len(raw) + len(s)
 	m.cgroupText[string(raw)] = s
 	return s
 }
@@ -172,6 +195,9 @@ func containerOfPath(path string) string {
 		if name, ok := strings.CutSuffix(comps[i], ".libvirt-lxc"); ok {
 			return name
 		}
+		if name := nspawn(comps[i]); name != "" {
+			return name
+		}
 	}
 	if j := strings.Index(path, "-lxc\\x2"); j >= 0 {
 		name := path[j+len("-lxc\\x2"):]
@@ -181,6 +207,22 @@ func containerOfPath(path string) string {
 		}
 	}
 	return ""
+}
+
+// nspawn returns the machine that a scope or service of systemd-nspawn is for; "" for others. Machines of qemu and
+// libvirt-lxc have such scopes, too.
+func nspawn(c string) string {
+	name, ok := strings.CutPrefix(c, "systemd-nspawn@")
+	if ok {
+		name, ok = strings.CutSuffix(name, ".service")
+	} else if name, ok = strings.CutPrefix(c, "machine-"); ok {
+		name, ok = strings.CutSuffix(name, ".scope")
+		ok = ok && !strings.HasPrefix(name, "qemu") && !strings.Contains(c, `-lxc\x2`)
+	}
+	if !ok {
+		return ""
+	}
+	return strings.ReplaceAll(name, `\x2d`, "-")
 }
 
 func hexComponent(c string) string {

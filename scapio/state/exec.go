@@ -16,7 +16,7 @@ func execve(x *ctx) {
 	t := x.t
 	// The path is told by what the caller was before.
 	path := x.execPath()
-	r := m.edit(t)
+	r := m.editProgram(t)
 	invalid := r.Invalid()
 	setStr := func(dst *string, i int) {
 		if s, ok := x.a.Str(i); ok {
@@ -100,6 +100,7 @@ func execve(x *ctx) {
 		}
 	}
 	if t.row != nil {
+		m.renewUsage(t)
 		m.closeOnExec(t)
 	}
 }
@@ -117,6 +118,7 @@ func (m *Machine) closeOnExec(t *thr) {
 		return true
 	})
 	for _, num := range gone {
+		m.changed = true
 		tab.set(num, m.now, nil)
 	}
 }

@@ -71,8 +71,18 @@ func (m *Machine) erase(t *thr) {
 		return
 	}
 	t.row.To = m.now
+	m.changed = true
+	m.turn()
 	m.forget(t)
 	t.row, t.group, t.children = nil, nil, nil
+	if t.enter != nil {
+		m.spares = append(m.spares, t.enter)
+		t.enter = nil
+	}
+	if m.present {
+		t.hist = nil
+		delete(m.threads, t.tid)
+	}
 }
 
 func (m *Machine) reparent(t *thr, reaper int64) {
@@ -101,7 +111,7 @@ func (m *Machine) reparent(t *thr, reaper int64) {
 			continue
 		}
 		m.edit(c).PTID = r.tid
-		r.children = append(r.children, c)
+		m.adopt(r, c)
 	}
 	t.children = nil
 }

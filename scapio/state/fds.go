@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"unsafe"
 
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/scapio/evt"
@@ -25,6 +26,7 @@ func (x *ctx) addFDTo(t *thr, num int64, fd *FD) {
 	if fd.Born == 0 {
 		fd.Born = m.now
 	}
+	fd.Stream = 0 // also of a copy, which is another descriptor
 	m.numberFD(fd)
 	if !tab.set(num, m.now, fd) {
 		m.FDRefused++
@@ -32,16 +34,25 @@ func (x *ctx) addFDTo(t *thr, num int64, fd *FD) {
 }
 
 func (m *Machine) numberFD(fd *FD) {
+	m.changed = true
+	if m.present {
+		return
+	}
 	fd.Row = uint32(len(m.fds))
 	m.fds = append(m.fds, fd)
+	if fd.Stream == 0 {
+		fd.Stream = fd.Row + 1
+	}
 }
 
-// editFD returns a version of fd for a change at this event and puts it in its place.
+// editFD returns a version of fd for a change at this event, also of its object, and puts it in its place.
 func (x *ctx) editFD(fd *FD) *FD {
 	if fd.From == x.m.now && fd == x.facts.FD {
+		fd.own()
 		return fd
 	}
 	c := *fd
+	c.own()
 	c.From = x.m.now
 	x.m.numberFD(&c)
 	if tab := x.m.table(x.t); tab != nil {
@@ -55,17 +66,32 @@ func (x *ctx) editFD(fd *FD) *FD {
 func (x *ctx) file(num int64, base string, name []byte, flags uint64, dev, ino int) {
 	m := x.m
 	m.path = evt.JoinPath(m.path[:0], []byte(base), name)
-	fd := &FD{Type: scapio.FDFileV2, OpenFlags: uint32(flags), Name: m.intern(m.path), Raw: m.intern(name)}
+	fd := &FD{Type: scapio.FDFileV2, OpenFlags: uint32(flags)}
 	if flags&directory != 0 {
 		fd.Type = scapio.FDDirectory
 	}
+	o := Object{Name: m.intern(m.path), Raw: m.intern(name)}
 	if v, ok := x.a.Uint(dev); ok {
-		fd.Dev = uint32(v)
+		o.Dev = uint32(v)
 	}
 	if v, ok := x.a.Uint(ino); ok {
-		fd.Ino = v
+		o.Ino = v
 	}
+	fd.Object = m.file(&o)
 	x.addFD(num, fd)
+}
+
+// file returns an object equal to o: the same ones are opened again and again.
+func (m *Machine) file(o *Object) *Object {
+	if m.files == nil {
+		m.files = new([1 << 10]*Object)
+	}
+	at := &m.files[uintptr(unsafe.Pointer(unsafe.StringData(o.Name)))>>3%uintptr(len(m.files))] // equal names are one string
+	if *at == nil || **at != *o {
+		c := *o
+		*at = &c
+	}
+	return *at
 }
 
 // pathArg returns parameter name, the path of the call. The enter event's, which the kernel acted on, wins.
@@ -151,6 +177,7 @@ func (x *ctx) legacyPath(dirfd int64, p []byte) {
 	}
 	base := dir.Shown(true) + "/"
 	x.m.path = evt.JoinPath(x.m.path[:0], base, p)
+	fd.own()
 	fd.Legacy = x.m.intern(x.m.path)
 }
 
@@ -170,6 +197,7 @@ func closeFD(x *ctx) {
 	if tab == nil || x.t.lastFD < 0 {
 		return
 	}
+	x.m.changed = x.m.changed || tab.now(x.t.lastFD) != nil
 	c := &x.m.closing
 	c.table, c.num, c.any = tab, x.t.lastFD, true
 }
@@ -194,6 +222,7 @@ func closeRange(x *ctx) {
 	})
 	for _, fd := range nums {
 		if x.uint(3)&closeRangeCloexec == 0 {
+			x.m.changed = true
 			tab.set(fd.Num, x.m.now, nil)
 			continue
 		}
@@ -280,8 +309,9 @@ func pipe(flags int) func(*ctx) {
 		if flags >= 0 {
 			f = uint32(x.uint(flags))
 		}
+		both := &Object{Ino: x.uint(3)}
 		for _, i := range []int{1, 2} {
-			x.addFD(x.int(i, -1), &FD{Type: scapio.FDFifo, Ino: x.uint(3), OpenFlags: f})
+			x.addFD(x.int(i, -1), &FD{Type: scapio.FDFifo, OpenFlags: f, Object: both})
 		}
 	}
 }
@@ -290,7 +320,7 @@ func pipe(flags int) func(*ctx) {
 func typed(kind uint8, flags int) func(*ctx) {
 	return func(x *ctx) {
 		if num := x.ret(); x.t != nil && num >= 0 {
-			fd := &FD{Type: kind}
+			fd := &FD{Type: kind, Object: &nothing}
 			if flags >= 0 {
 				fd.OpenFlags = uint32(x.uint(flags)) & cloexec
 			}
@@ -302,14 +332,14 @@ func typed(kind uint8, flags int) func(*ctx) {
 func memfd(x *ctx) {
 	if num := x.ret(); x.t != nil && num >= 0 {
 		name := x.m.intern(x.path(1))
-		x.addFD(num, &FD{Type: scapio.FDMemfd, Name: name, Raw: name})
+		x.addFD(num, &FD{Type: scapio.FDMemfd, Object: &Object{Name: name, Raw: name}})
 	}
 }
 
 func pidfdOpen(x *ctx) {
 	if num := x.ret(); x.t != nil && num >= 0 {
 		pid := x.int(1, -1)
-		x.addFD(num, &FD{Type: scapio.FDPidfd, Name: fmt.Sprintf("/proc/%d", pid), PID: pid})
+		x.addFD(num, &FD{Type: scapio.FDPidfd, Object: &Object{Name: fmt.Sprintf("/proc/%d", pid), PID: pid}})
 	}
 }
 

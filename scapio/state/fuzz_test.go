@@ -59,6 +59,10 @@ func load(m *state.Machine, blk *scapio.Block, n uint32) {
 	case scapio.FDListV1, scapio.FDListV2:
 		tid, list, _ := scapio.ParseFDs(t, blk.Body)
 		m.LoadFDs(tid, list)
+	case scapio.MachineInfo:
+		m.Info, _ = scapio.ParseMachine(blk.Body)
+	case scapio.InterfaceListV1, scapio.InterfaceListV2:
+		m.Interfaces, _ = scapio.ParseInterfaces(t, blk.Body)
 	case scapio.UserListV1, scapio.UserListV2:
 		m.LoadUsers(first2(scapio.ParseUsers(t, blk.Body)))
 	default:

@@ -32,6 +32,11 @@ var handlers = [len(evtable.Types)]func(*ctx){
 	evtable.SyscallPrlimitX:   prlimit,
 	evtable.SyscallCapsetX:    capset,
 	evtable.SyscallUnshareX:   newUser(1),
+	evtable.SyscallBrk4X:      mapped,
+	evtable.SyscallMmapX:      mapped,
+	evtable.SyscallMmap2X:     mapped,
+	evtable.SyscallMunmapX:    mapped,
+	evtable.Schedswitch6E:     switched,
 	evtable.SyscallSetnsX:     newUser(2),
 
 	evtable.SyscallOpenX:           openFD,

@@ -24,6 +24,27 @@ func (h threadHist) at(n uint32) *Thread {
 	return nil
 }
 
+// held is at, and narrows h to the events with the same answer.
+func (h threadHist) held(n uint32, held *Held) *Thread {
+	if held == nil {
+		return h.at(n)
+	}
+	next := sort.Search(len(h), func(k int) bool { return h[k].From > n })
+	if next < len(h) {
+		held.narrow(0, h[next].From)
+	}
+	if next == 0 {
+		return nil
+	}
+	t := h[next-1]
+	if t.To != 0 && n >= t.To {
+		held.narrow(t.To, 0)
+		return nil
+	}
+	held.narrow(t.From, t.To)
+	return t
+}
+
 // fdVer is one step in the life of a descriptor number: fd is nil from where it is closed.
 type fdVer struct {
 	from uint32
@@ -35,15 +56,20 @@ type fdHist struct {
 	memo bool // v[0] stands for what the parent table holds
 }
 
-func (h *fdHist) at(n uint32) (*FD, bool) {
+func (h *fdHist) at(n uint32, held *Held) (*FD, bool) {
 	v := h.v
 	if k := len(v); k > 0 && v[k-1].from <= n {
+		held.narrow(v[k-1].from, 0)
 		return v[k-1].fd, true
 	}
 	i := sort.Search(len(v), func(k int) bool { return v[k].from > n }) - 1
+	if i+1 < len(v) {
+		held.narrow(0, v[i+1].from)
+	}
 	if i < 0 {
 		return nil, false
 	}
+	held.narrow(v[i].from, 0)
 	return v[i].fd, true
 }
 
@@ -55,9 +81,12 @@ type Table struct {
 	at     uint32 // the parent is seen as of this event
 	born   uint32
 	depth  int
-	count  int // open descriptors now
-	small  []*fdHist
-	large  map[int64]*fdHist
+
+	present bool // no past is kept: a forked table is a copy
+
+	count int // open descriptors now
+	small []*fdHist
+	large map[int64]*fdHist
 }
 
 const maxFDs = 4096 // per table, as in the peers (STATE_ENGINE §1)
@@ -92,20 +121,30 @@ func (t *Table) makeHist(num int64) *fdHist {
 }
 
 // lookup returns descriptor num as of event n. It does not change the table.
-func (t *Table) lookup(num int64, n uint32) *FD {
+func (t *Table) lookup(num int64, n uint32, held *Held) *FD {
 	for t != nil {
 		if h := t.hist(num); h != nil {
-			if fd, ok := h.at(n); ok {
+			if fd, ok := h.at(n, held); ok {
 				return fd
 			}
 		}
 		if t.parent == nil {
 			return nil
 		}
-		n = min(n, t.at)
+		n, held = t.above(n, held)
 		t = t.parent
 	}
 	return nil
+}
+
+// above returns as of which event the parent is asked, and what narrows with its answer: behind the fork it stays.
+func (t *Table) above(n uint32, held *Held) (uint32, *Held) {
+	if n > t.at {
+		held.narrow(t.at+1, 0)
+		return t.at, nil
+	}
+	held.narrow(0, t.at+1)
+	return n, held
 }
 
 // now returns the current descriptor num and remembers what the parent said. For the builder only.
@@ -117,7 +156,7 @@ func (t *Table) now(num int64) *FD {
 	if t.parent == nil {
 		return nil
 	}
-	fd := t.parent.lookup(num, t.at)
+	fd := t.parent.lookup(num, t.at, nil)
 	h = t.makeHist(num)
 	h.v = append(h.v, fdVer{t.born, fd})
 	h.memo = true
@@ -138,7 +177,15 @@ func (t *Table) set(num int64, n uint32, fd *FD) bool {
 	case fd == nil:
 		t.count--
 	}
+	if t.present && fd == nil && num >= smallFDs {
+		delete(t.large, num)
+		return true
+	}
 	h := t.makeHist(num)
+	if t.present && len(h.v) > 0 {
+		h.v[0] = fdVer{n, fd}
+		return true
+	}
 	if k := len(h.v); k > 0 && h.v[k-1].from == n {
 		h.v[k-1].fd = fd
 		return true
@@ -148,29 +195,34 @@ func (t *Table) set(num int64, n uint32, fd *FD) bool {
 }
 
 // each calls f for the open descriptors as of event n, in no order.
-func (t *Table) each(n uint32, f func(num int64, fd *FD) bool) {
+func (t *Table) each(n uint32, f func(num int64, fd *FD) bool) { t.eachHeld(n, nil, f) }
+
+func (t *Table) eachHeld(n uint32, held *Held, f func(num int64, fd *FD) bool) {
 	seen := map[int64]bool{}
 	for t != nil {
 		for num, h := range t.small {
-			if h != nil && !visit(seen, h, int64(num), n, f) {
+			if h != nil && !visit(seen, h, int64(num), n, held, f) {
 				return
 			}
 		}
 		for num, h := range t.large {
-			if !visit(seen, h, num, n, f) {
+			if !visit(seen, h, num, n, held, f) {
 				return
 			}
 		}
-		n = min(n, t.at)
+		if t.parent == nil {
+			return
+		}
+		n, held = t.above(n, held)
 		t = t.parent
 	}
 }
 
-func visit(seen map[int64]bool, h *fdHist, num int64, n uint32, f func(int64, *FD) bool) bool {
+func visit(seen map[int64]bool, h *fdHist, num int64, n uint32, held *Held, f func(int64, *FD) bool) bool {
 	if seen[num] {
 		return true
 	}
-	fd, ok := h.at(n)
+	fd, ok := h.at(n, held)
 	if !ok {
 		return true
 	}
@@ -180,15 +232,41 @@ func visit(seen map[int64]bool, h *fdHist, num int64, n uint32, f func(int64, *F
 
 // fork returns a table that starts as t is at event n.
 func (t *Table) fork(n uint32) *Table {
-	if t.depth < sharedAncestor {
+	if t.depth < sharedAncestor && !t.present {
 		return &Table{parent: t, at: n, born: n, depth: t.depth + 1, count: t.count}
 	}
-	c := &Table{born: n}
+	c := &Table{born: n, present: t.present}
+	room := make([]fdVer, t.count)
 	t.each(n, func(num int64, fd *FD) bool {
 		h := c.makeHist(num)
+		if c.count < len(room) { // one piece of memory for all
+			h.v = room[c.count : c.count : c.count+1]
+		}
 		h.v = append(h.v, fdVer{n, fd})
 		c.count++
 		return true
 	})
 	return c
+}
+
+// renumber makes all of a table without a past older than event 1.
+func (t *Table) renumber() {
+	one := func(h *fdHist) {
+		if h == nil {
+			return
+		}
+		for i := range h.v {
+			h.v[i].from = 0
+			if h.v[i].fd != nil {
+				h.v[i].fd.From, h.v[i].fd.Born = 0, 0
+			}
+		}
+	}
+	t.born = 0
+	for _, h := range t.small {
+		one(h)
+	}
+	for _, h := range t.large {
+		one(h)
+	}
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/scapls/scapls/scapio"
@@ -18,13 +19,14 @@ func (m *Machine) LoadThreads(list []scapio.Thread) {
 		}
 		r := &Thread{
 			TID: l.TID, PID: l.PID, PTID: l.PTID, SID: l.SID, VPGID: l.VPGID, PGID: l.PGID, VTID: l.VTID, VPID: l.VPID,
-			Comm: m.intern([]byte(l.Comm)), Exe: m.intern([]byte(l.Exe)), ExePath: strings.TrimSuffix(l.ExePath, " (deleted)"),
-			Root: m.intern([]byte(l.Root)), Args: l.Args, FDLimit: l.FDLimit, Flags: l.Flags, UID: l.UID, GID: l.GID,
-			LoginUID: l.LoginUID, TTY: l.TTY, CapInheritable: l.CapInheritable, CapPermitted: l.CapPermitted,
-			CapEffective: l.CapEffective, ExeIno: l.ExeIno, ExeCtime: l.ExeCtime, ExeMtime: l.ExeMtime,
-			ExeWritable: l.ExeWritable, ExeUpper: l.ExeUpper, ExeLower: l.ExeLower, ExeMemfd: l.ExeMemfd,
-			PIDNSInitStart: l.PIDNSInitStart, VMSize: l.VMSize, VMRSS: l.VMRSS, VMSwap: l.VMSwap,
-			PFMajor: l.PFMajor, PFMinor: l.PFMinor,
+			Comm: m.intern([]byte(l.Comm)), Flags: l.Flags, UID: l.UID, GID: l.GID, VMSize: l.VMSize, VMRSS: l.VMRSS, VMSwap: l.VMSwap,
+			PFMajor: l.PFMajor, PFMinor: l.PFMinor, Fake: l.PID < 0,
+			Program: &Program{
+				Exe: m.intern([]byte(l.Exe)), ExePath: strings.TrimSuffix(l.ExePath, " (deleted)"), Root: m.intern([]byte(l.Root)), Args: l.Args,
+				FDLimit: l.FDLimit, LoginUID: l.LoginUID, TTY: l.TTY, CapInheritable: l.CapInheritable, CapPermitted: l.CapPermitted,
+				CapEffective: l.CapEffective, ExeIno: l.ExeIno, ExeCtime: l.ExeCtime, ExeMtime: l.ExeMtime,
+				ExeWritable: l.ExeWritable, ExeUpper: l.ExeUpper, ExeLower: l.ExeLower, ExeMemfd: l.ExeMemfd, PIDNSInitStart: l.PIDNSInitStart,
+			},
 		}
 		r.Cgroups = m.cgroups([]byte(l.Cgroups))
 		r.Container = containerID(r.Cgroups)
@@ -56,8 +58,9 @@ func (m *Machine) LoadFDs(tid int64, list []scapio.FD) {
 	for i := range list {
 		l := &list[i]
 		fd := &FD{
-			From: m.now, Num: l.Num, Type: l.Type, L4: l.L4, FromProc: true, OpenFlags: l.OpenFlags, Dev: l.Dev, Ino: l.Ino,
-			Name: m.intern([]byte(l.Name)), Tuple: Tuple{l.SIP, l.DIP, l.SPort, l.DPort}, Src: l.Src, Dst: l.Dst,
+			From: m.now, Num: l.Num, Type: l.Type, L4: l.L4, FromProc: true, OpenFlags: l.OpenFlags, Object: &Object{
+				Dev: l.Dev, Ino: l.Ino, Name: m.intern([]byte(l.Name)), Tuple: Tuple{l.SIP, l.DIP, l.SPort, l.DPort}, Src: l.Src, Dst: l.Dst,
+			},
 		}
 		m.loadSocket(fd)
 		m.numberFD(fd)
@@ -82,6 +85,10 @@ func (m *Machine) loadSocket(fd *FD) {
 		return
 	}
 	switch fd.Type {
+	case scapio.FDPidfd:
+		if pid, err := strconv.ParseInt(strings.TrimPrefix(fd.Name, "/proc/"), 10, 64); err == nil {
+			fd.PID = pid
+		}
 	case scapio.FDIPv4, scapio.FDIPv6:
 		fd.Connected = fd.L4 == L4TCP
 		m.patch(fd)
@@ -116,16 +123,34 @@ func (m *Machine) LoadUsers(users []scapio.User, groups []scapio.Group) {
 func (m *Machine) setUser(u *User) {
 	k := userKey{u.Container, u.UID}
 	h := m.users[k]
+	m.changed = true
+	if i := len(h) - 1; i >= 0 && h[i].To == 0 {
+		if u.From = h[i].From; *u == *h[i] {
+			return // told again, as for each container
+		}
+	}
 	closeUser(h, m.now)
 	u.From = m.now
+	if m.present {
+		h = h[:0]
+	}
 	m.users[k] = append(h, u)
 }
 
 func (m *Machine) setGroup(g *Group) {
 	k := userKey{g.Container, g.GID}
 	h := m.groups[k]
+	m.changed = true
+	if i := len(h) - 1; i >= 0 && h[i].To == 0 {
+		if g.From = h[i].From; *g == *h[i] {
+			return
+		}
+	}
 	closeGroup(h, m.now)
 	g.From = m.now
+	if m.present {
+		h = h[:0]
+	}
 	m.groups[k] = append(h, g)
 }
 
@@ -138,6 +163,7 @@ func (m *Machine) endOpening() {
 			continue
 		}
 		fd.Role = Server
+		fd.own()
 		fd.Tuple = fd.Tuple.swapped()
 		m.nameTuple(fd)
 	}
@@ -149,6 +175,10 @@ var metaType = map16(
 	evtable.ContainerE, evtable.ContainerJsonE, evtable.ContainerJson2E, evtable.UserAddedE, evtable.UserDeletedE,
 	evtable.GroupAddedE, evtable.GroupDeletedE, evtable.AsynceventE, evtable.PlugineventE,
 )
+
+// Meta reports whether events of a type are about the capture itself and its machine. Those before the first event that
+// is not are taken in silently by readers.
+func Meta(typ uint16) bool { return metaType[typ] }
 
 var findOnly = map16(
 	evtable.SyscallClone11X, evtable.SyscallClone16X, evtable.SyscallClone17X, evtable.SyscallClone20X,
@@ -164,8 +194,8 @@ func map16(ids ...uint16) (t [len(evtable.Types)]bool) {
 	return t
 }
 
-func (m *Machine) meta(ev *evt.Event, info *evtable.Type) Facts {
-	f := Facts{FDNum: -1, Hidden: m.opening || ev.Flags&evt.StateOnly != 0 || info.Category&evtable.CategoryMask == evtable.ECInternal}
+func (m *Machine) meta(ev *evt.Event) {
+	m.facts.Hidden = m.facts.Hidden || m.opening
 	switch ev.Type {
 	case evtable.ContainerE:
 		id, _ := evt.Str(ev.Param(0))
@@ -192,7 +222,7 @@ func (m *Machine) meta(ev *evt.Event, info *evtable.Type) Facts {
 	case evtable.GroupAddedE, evtable.GroupDeletedE:
 		m.groupEvent(ev)
 	}
-	return f
+	m.facts.Changed = true
 }
 
 func (m *Machine) userEvent(ev *evt.Event) {

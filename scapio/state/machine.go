@@ -1,6 +1,9 @@
 package state
 
 import (
+	"slices"
+	"sort"
+
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/scapio/evt"
 	"github.com/scapls/scapls/scapio/evtable"
@@ -14,6 +17,7 @@ type Machine struct {
 	recent     [256]*thr // cache by tid
 	procs      map[int64]*group
 	rows       []*Thread
+	turns      []uint32 // events at which a row began or ended
 	fds        []*FD
 	strings    map[string]string
 	cgroupText map[string]string
@@ -40,8 +44,17 @@ type Machine struct {
 	facts Facts    // what it says
 	lost  []uint32 // enter events that will have no exit
 	path  []byte   // scratch
+	tried Object   // scratch
+
+	spares []*evt.Event // of threads that have ended
+
+	files *[1 << 10]*Object // opened lately
 
 	FDRefused uint64 // descriptors beyond the limit of a table
+
+	present bool // only what holds now is kept: see NewPresent
+	changed bool // the event being applied changed something
+	shared  int  // bytes of strings and cgroupText, counted for a machine without a past
 }
 
 type userKey struct {
@@ -60,8 +73,10 @@ type thr struct {
 	lastType uint16 // last enter event, 0xFFFF: none
 	lastFD   int64
 	enterNum uint32
-	enter    evt.Event
-	stored   bool // enter holds the event lastType tells of
+	memory   []memory   // where events have told of it, in their order
+	faults   []faults   // so
+	enter    *evt.Event // nil until it enters a call, and when it has ended
+	stored   bool       // enter holds the event lastType tells of
 }
 
 // group is a process: its threads in order, the leader first.
@@ -82,6 +97,15 @@ func NewMachine() *Machine {
 	return m
 }
 
+// NewPresent returns an empty machine that remembers only what holds as of the latest event, so that it does not grow
+// with the number of events. Only that event's View may be asked, and a row is good until the next Apply. It numbers no
+// rows and tells of no lost events. Before its events' numbers end, Renumber it.
+func NewPresent() *Machine {
+	m := NewMachine()
+	m.present = true
+	return m
+}
+
 func (m *Machine) clear() {
 	m.opening = true
 	m.procs = map[int64]*group{}
@@ -97,6 +121,7 @@ func (m *Machine) Restart(n uint32) {
 		return
 	}
 	m.now = n + 1
+	m.turn()
 	for _, t := range m.threads {
 		if t.row != nil {
 			t.row.To = m.now
@@ -141,9 +166,19 @@ func (m *Machine) intern(b []byte) string {
 		return s
 	}
 	s := string(b)
+	if m.present {
+		if m.shared += len(s); m.shared > maxShared {
+			clear(m.strings)
+			clear(m.cgroupText)
+			m.shared = len(s)
+		}
+	}
 	m.strings[s] = s
 	return s
 }
+
+// maxShared is how many bytes of names a machine without a past keeps to share them.
+const maxShared = 8 << 20
 
 // Facts is what one event says in columns.
 type Facts struct {
@@ -153,31 +188,39 @@ type Facts struct {
 	Pair   uint32  // the enter event this exit belongs to, 0 if none
 	Orphan bool    // an exit whose enter was lost: its thread has entered calls before
 	Hidden bool    // not shown by default: internal, state-only or of the opening phase
+
+	Changed bool       // the event changed what later ones mean, by more than making its thread known
+	Enter   *evt.Event // the enter event this exit belongs to, nil if unknown; borrowed until the next Apply
 }
 
-// Apply takes the next event. ev must hold a higher number than the one before; it is borrowed for the call only.
-func (m *Machine) Apply(ev *evt.Event) Facts {
+// Apply takes the next event. ev must hold a higher number than the one before; it is borrowed for the call only. The
+// facts are good until the next Apply.
+func (m *Machine) Apply(ev *evt.Event) *Facts {
 	m.now, m.ts = ev.Num, ev.TS
 	if m.exited != nil || m.closing.any {
 		m.pending()
 	}
+	m.changed = false
+	f := &m.facts // set one by one: a copy of what was just written waits for the processor to have written it
+	f.Thread, f.FD, f.FDNum, f.Pair, f.Orphan, f.Hidden, f.Changed, f.Enter = nil, nil, -1, 0, false, false, false, nil
 	info := ev.Info()
 	if info == nil {
-		return m.unknown(ev)
+		m.unknown(ev)
+		return f
 	}
+	f.Hidden = ev.Flags&evt.StateOnly != 0 || info.Category&evtable.CategoryMask == evtable.ECInternal
 	if metaType[ev.Type] {
-		return m.meta(ev, info)
+		m.meta(ev)
+		return f
 	}
 	if m.opening {
 		m.endOpening()
 	}
-	m.facts = Facts{FDNum: -1, Hidden: ev.Flags&evt.StateOnly != 0 || info.Category&evtable.CategoryMask == evtable.ECInternal}
-	f := &m.facts
 	if info.Flags&evtable.EFSkipParseReset != 0 {
 		if t := m.find(ev.TID); t != nil {
 			f.Thread = t.row
 		}
-		return *f
+		return f
 	}
 	var t *thr
 	if findOnly[ev.Type] {
@@ -185,8 +228,8 @@ func (m *Machine) Apply(ev *evt.Event) Facts {
 	} else {
 		t = m.get(ev.TID)
 	}
-	m.cur = ctx{m: m, ev: ev, info: info, t: t, facts: f}
 	x := &m.cur
+	x.m, x.ev, x.info, x.t, x.facts, x.enter, x.a = m, ev, info, t, f, nil, nil
 	if info.Category&evtable.ECSyscall == 0 {
 		if h := handlers[ev.Type]; h != nil {
 			m.args.Load(ev)
@@ -195,24 +238,24 @@ func (m *Machine) Apply(ev *evt.Event) Facts {
 		}
 	} else if ev.Enter() {
 		x.enterEvent()
+		m.changed = false // its exit says it all
 	} else {
 		x.exitEvent()
 	}
 	if x.t != nil {
 		f.Thread = x.t.row
 	}
-	return *f
+	f.Changed, f.Enter = m.changed, x.enter
+	return f
 }
 
-func (m *Machine) unknown(ev *evt.Event) Facts {
+func (m *Machine) unknown(ev *evt.Event) {
 	if m.opening {
 		m.endOpening()
 	}
-	f := Facts{FDNum: -1}
 	if ev.TID >= 0 {
-		f.Thread = m.get(ev.TID).row
+		m.facts.Thread = m.get(ev.TID).row
 	}
-	return f
 }
 
 // ctx is one event on its way through the machine.
@@ -232,11 +275,14 @@ func (x *ctx) enterEvent() {
 		return
 	}
 	if t.stored {
-		x.m.lost = append(x.m.lost, t.enterNum)
+		x.m.lose(t.enterNum)
 	}
 	t.lastType, t.lastFD, t.stored = x.ev.Type, -1, true
 	t.enterNum = x.ev.Num
-	x.ev.CopyTo(&t.enter)
+	if t.enter == nil {
+		t.enter = x.m.spare()
+	}
+	x.ev.CopyTo(t.enter)
 	if x.info.Flags&evtable.EFUsesFD != 0 {
 		if i := evtable.FDParam(x.ev.Type); i >= 0 {
 			if fd, ok := evt.Int(x.ev.Param(i)); ok {
@@ -256,13 +302,13 @@ func (x *ctx) exitEvent() {
 	if t != nil {
 		last := t.lastType
 		if last != noType && t.stored && (x.ev.Type == last+1 || (x.ev.Type == evtable.SyscallExecve19X && last == evtable.SyscallExecveatE)) {
-			x.enter = &t.enter
+			x.enter = t.enter
 			x.facts.Pair = t.enterNum
 		} else {
 			t.lastFD = -1
-			x.facts.Orphan = t.enterNum != 0
+			x.facts.Orphan = t.enterNum != 0 && x.ev.Flags&evt.StateOnly == 0
 			if t.stored {
-				x.m.lost = append(x.m.lost, t.enterNum)
+				x.m.lose(t.enterNum)
 			}
 		}
 		if x.info.Flags&evtable.EFUsesFD != 0 {
@@ -299,6 +345,56 @@ func (x *ctx) exitEvent() {
 	}
 }
 
+// spare returns an event to keep an enter half in.
+func (m *Machine) spare() *evt.Event {
+	n := len(m.spares)
+	if n == 0 {
+		return &evt.Event{}
+	}
+	e := m.spares[n-1]
+	m.spares = m.spares[:n-1]
+	return e
+}
+
+// Settle ends what the latest event ended, as of event n, which follows: the state between two events.
+func (m *Machine) Settle(n uint32) {
+	m.now = n
+	m.pending()
+}
+
+// Renumber makes all that a machine without a past knows older than event 1, so that numbers can begin there again.
+func (m *Machine) Renumber() {
+	m.now = 0
+	for _, t := range m.threads {
+		if t.row != nil {
+			t.row.From, t.row.Born = 0, 0
+			t.row.table.renumber()
+		}
+		t.enterNum = min(t.enterNum, 1)
+		for i := range t.memory {
+			t.memory[i].from = 0
+		}
+		for i := range t.faults {
+			t.faults[i].from = 0
+		}
+	}
+	for _, h := range m.users {
+		for _, u := range h {
+			u.From = 0
+		}
+	}
+	for _, h := range m.groups {
+		for _, g := range h {
+			g.From = 0
+		}
+	}
+	for _, h := range m.containers {
+		for _, c := range h {
+			c.From, c.Born = 0, min(c.Born, 1)
+		}
+	}
+}
+
 // pending ends what the previous event ended.
 func (m *Machine) pending() {
 	if t := m.exited; t != nil {
@@ -308,6 +404,12 @@ func (m *Machine) pending() {
 	if m.closing.any {
 		m.closing.any = false
 		m.closing.table.set(m.closing.num, m.now, nil)
+	}
+}
+
+func (m *Machine) lose(enter uint32) {
+	if !m.present {
+		m.lost = append(m.lost, enter)
 	}
 }
 
@@ -348,8 +450,9 @@ func (m *Machine) get(tid int64) *thr {
 	}
 	row := &Thread{
 		TID: tid, PID: -1, PTID: -1, SID: -1, VPGID: -1, PGID: -1, VTID: -1, VPID: -1,
-		Comm: "<NA>", Exe: "<NA>", UID: noID, GID: noID, LoginUID: noID, Fake: true,
+		Comm: "<NA>", UID: noID, GID: noID, Fake: true, Program: &unknownProgram,
 	}
+	defer func(changed bool) { m.changed = changed }(m.changed) // any event of it makes it known
 	return m.add(row)
 }
 
@@ -370,7 +473,7 @@ func (m *Machine) addUnlinked(row *Thread) *thr {
 	t.lastFD, t.enterNum, t.children, t.group = -1, 0, nil, nil
 	row.From, row.Born = m.now, m.now
 	if row.table == nil {
-		row.table = &Table{born: m.now}
+		row.table = &Table{born: m.now, present: m.present}
 	}
 	m.push(t, row)
 	return t
@@ -379,21 +482,57 @@ func (m *Machine) addUnlinked(row *Thread) *thr {
 // forget drops the enter event that waits for its exit.
 func (m *Machine) forget(t *thr) {
 	if t.stored {
-		m.lost = append(m.lost, t.enterNum)
+		m.lose(t.enterNum)
 	}
 	t.stored, t.lastType = false, noType
 }
 
 func (m *Machine) push(t *thr, row *Thread) {
+	m.changed = true
+	if m.present {
+		t.hist = append(t.hist[:0], row)
+		t.row = row
+		return
+	}
 	row.Row = uint32(len(m.rows))
 	m.rows = append(m.rows, row)
+	m.turn()
 	t.hist = append(t.hist, row)
 	t.row = row
 }
 
+// turn notes that the threads are others from this event on.
+func (m *Machine) turn() {
+	if m.present {
+		return
+	}
+	if k := len(m.turns); k == 0 || m.turns[k-1] != m.now {
+		m.turns = append(m.turns, m.now)
+	}
+}
+
+// holdThreads narrows held to the events around n at which all threads were the same.
+func (m *Machine) holdThreads(n uint32, held *Held) {
+	if held == nil {
+		return
+	}
+	i := sort.Search(len(m.turns), func(k int) bool { return m.turns[k] > n })
+	if i < len(m.turns) {
+		held.narrow(0, m.turns[i])
+	}
+	if i > 0 {
+		held.narrow(m.turns[i-1], 0)
+	}
+}
+
+// Unsettled reports whether rows may still change as they are: sockets of the first lists have their sides when the
+// events about the capture itself are over.
+func (m *Machine) Unsettled() bool { return m.opening && len(m.loaded) > 0 }
+
 // edit returns the thread's current version for a change at this event.
 func (m *Machine) edit(t *thr) *Thread {
-	if t.row.From == m.now {
+	m.changed = true
+	if t.row.From == m.now || m.present {
 		return t.row
 	}
 	row := *t.row
@@ -401,6 +540,13 @@ func (m *Machine) edit(t *thr) *Thread {
 	row.From, row.To = m.now, 0
 	m.push(t, &row)
 	return t.row
+}
+
+// editProgram is edit for a change of the program.
+func (m *Machine) editProgram(t *thr) *Thread {
+	r := m.edit(t)
+	r.own()
+	return r
 }
 
 // link joins a thread to its process and its parent.
@@ -420,7 +566,15 @@ func (m *Machine) link(t *thr) {
 		}
 		return
 	}
-	p.children = append(p.children, t)
+	m.adopt(p, t)
+}
+
+// adopt notes c among the children of p.
+func (m *Machine) adopt(p, c *thr) {
+	if m.present && len(p.children) == cap(p.children) {
+		p.children = slices.DeleteFunc(p.children, func(c *thr) bool { return c.row == nil || c.row.PTID != p.tid })
+	}
+	p.children = append(p.children, c)
 }
 
 func (m *Machine) joinGroup(t *thr) {
@@ -434,7 +588,9 @@ func (m *Machine) joinGroup(t *thr) {
 		return
 	}
 	t.group = g
-	g.alive++
+	if r.Flags&Closed == 0 { // a written state may list a leader that has exited before its threads
+		g.alive++
+	}
 	if r.Main() {
 		g.members = append([]*thr{t}, g.members...)
 	} else {

@@ -80,6 +80,8 @@ func setID(i int, group bool) func(*ctx) {
 			return
 		}
 		id := uint32(v)
+		// libsinsp takes a -1 literally (STATE_ENGINE §4), so that it must see this call, and the next that says the same.
+		x.m.changed = true
 		if id == noID { // -1 leaves it as it is (setresuid(2))
 			return
 		}
@@ -108,7 +110,7 @@ func chroot(x *ctx) {
 		m.path = evt.JoinPath(m.path[:0], []byte(m.cwd(x.t)), p)
 		p = m.path
 	}
-	m.edit(x.t).Root = m.intern(p)
+	m.editProgram(x.t).Root = m.intern(p)
 }
 
 func prctl(x *ctx) {
@@ -117,6 +119,7 @@ func prctl(x *ctx) {
 	}
 	if opt := x.uint(1); opt == 36 || opt == 37 { // PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER
 		x.t.group.reaper = x.int(3, 0) != 0
+		x.m.changed = true
 	}
 }
 
@@ -133,7 +136,7 @@ func setLimit(res, cur int) func(*ctx) {
 
 func (x *ctx) limit(t *thr, cur int64) {
 	if l := x.m.main(t); l != nil && cur != -1 && l.row.FDLimit != cur {
-		x.m.edit(l).FDLimit = cur
+		x.m.editProgram(l).FDLimit = cur
 	}
 }
 
@@ -154,7 +157,7 @@ func capset(x *ctx) {
 	if x.t == nil || x.ret() < 0 {
 		return
 	}
-	r := x.m.edit(x.t)
+	r := x.m.editProgram(x.t)
 	r.CapInheritable, r.CapPermitted, r.CapEffective = x.uint(1), x.uint(2), x.uint(3)
 }
 
@@ -164,7 +167,7 @@ func newUser(flags int) func(*ctx) {
 		if x.t == nil || x.ret() < 0 || x.uint(flags)&CloneNewUser == 0 {
 			return
 		}
-		r := x.m.edit(x.t)
+		r := x.m.editProgram(x.t)
 		r.CapInheritable, r.CapPermitted, r.CapEffective = allCaps, allCaps, allCaps
 	}
 }

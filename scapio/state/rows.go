@@ -36,28 +36,50 @@ type Thread struct {
 
 	TID, PID, PTID, SID, VPGID, PGID, VTID, VPID int64
 
-	Comm, Exe, ExePath, Cwd, Root string
-	Args, Env, Cgroups            string // NUL-separated
-	Container                     string // id; "" is the host
+	Comm, Cwd       string
+	Flags, UID, GID uint32
+	Fake            bool   // never seen being made: only its tid is known
+	CloneTS, ExecTS uint64 // ns since the epoch; 0: before the capture
 
-	FDLimit                   int64
-	Flags, UID, GID, LoginUID uint32
-	TTY                       uint32
-	CapInheritable            uint64
-	CapPermitted              uint64
-	CapEffective              uint64
-	ExeIno                    uint64
-	ExeCtime, ExeMtime        uint64 // ns since the epoch
-	ExeWritable, ExeUpper     bool
-	ExeLower, ExeMemfd        bool
-	Fake                      bool   // never seen being made: only its tid is known
-	CloneTS, ExecTS           uint64 // ns since the epoch; 0: before the capture
-	PIDNSInitStart            uint64
+	*Program // never nil; not to be written to: versions of a thread and its children have it in common
 
 	VMSize, VMRSS, VMSwap uint32 // KiB, as the process list or the making event said
 	PFMajor, PFMinor      uint64
 
 	table *Table
+}
+
+// Program is what a thread runs, and as what: it changes by execve mostly, and children have that of their parent.
+type Program struct {
+	Exe, ExePath, Root    string
+	Args, Env, Cgroups    string // NUL-separated
+	Container             string // id; "" is the host
+	FDLimit               int64
+	LoginUID, TTY         uint32
+	CapInheritable        uint64
+	CapPermitted          uint64
+	CapEffective          uint64
+	ExeIno                uint64
+	ExeCtime, ExeMtime    uint64 // ns since the epoch
+	ExeWritable, ExeUpper bool
+	ExeLower, ExeMemfd    bool
+	PIDNSInitStart        uint64
+}
+
+// unknownProgram is that of threads that were never seen being made.
+var unknownProgram = Program{Exe: "<NA>", LoginUID: noID}
+
+// own gives the thread a program of its own, which may be written to.
+func (t *Thread) own() {
+	p := *t.Program
+	t.Program = &p
+}
+
+// change gives the thread another program, that which it has if they are equal.
+func (t *Thread) change(p Program) {
+	if p != *t.Program {
+		t.Program = &p
+	}
 }
 
 // Main reports whether the thread is the main one of its process.
@@ -120,21 +142,47 @@ type FD struct {
 	Row  uint32 // position among all descriptor rows
 	Born uint32 // event that opened it; 0: it was there before
 
+	Stream uint32 // number of the opening, from 1: all versions of one descriptor from open to close have the same
+
 	Num       int64
+	OpenFlags uint32
 	Type      uint8 // scapio.FD*
 	Role      Role
 	L4        uint8
 	Connected bool
 	FromProc  bool // from the list at the capture's start
-	OpenFlags uint32
-	Dev       uint32
-	Ino       uint64
-	Name      string
-	Raw       string // path as the call gave it
-	Legacy    string // name as the sysdigs of enter+exit captures gave it, where that differs; see Shown
-	Tuple     Tuple
-	Src, Dst  uint64 // kernel pointers of a unix socket
-	PID       int64  // pidfd: whom it is about
+
+	*Object // never nil; not to be written to: versions and copies of a descriptor have it in common
+}
+
+// Object is what a descriptor is open on.
+type Object struct {
+	Tuple    Tuple
+	Dev      uint32
+	Ino      uint64
+	Name     string
+	Raw      string // path as the call gave it
+	Legacy   string // name as the sysdigs of enter+exit captures gave it, where that differs; see Shown
+	Src, Dst uint64 // kernel pointers of a unix socket
+	PID      int64  // pidfd: whom it is about
+}
+
+// UnknownFD returns a descriptor of which only the number is known.
+func UnknownFD(num int64) *FD { return &FD{Num: num, Object: &nothing} }
+
+var nothing Object // of descriptors that have neither name nor anything else
+
+// own gives the descriptor an object of its own, which may be written to.
+func (f *FD) own() {
+	o := *f.Object
+	f.Object = &o
+}
+
+// same reports whether two descriptors are equal in all there is.
+func (f *FD) same(o *FD) bool {
+	a, b := *f, *o
+	a.Object, b.Object = nil, nil
+	return a == b && *f.Object == *o.Object
 }
 
 // Inet reports whether it is a connected or unconnected IP socket, not a listening one.

@@ -159,7 +159,7 @@ func l4Of(typ, proto int64) uint8 {
 }
 
 func socketFD(domain, typ, proto int64) *FD {
-	fd := &FD{}
+	fd := &FD{Object: &nothing}
 	switch domain {
 	case afUnix:
 		fd.Type = scapio.FDUnix
@@ -199,8 +199,9 @@ func socketpair(x *ctx) {
 	if x.uint(6)&sockCloexec != 0 {
 		flags = cloexec
 	}
+	both := &Object{Src: x.uint(3), Dst: x.uint(4)}
 	for _, n := range []int64{a, b} {
-		x.addFD(n, &FD{Type: scapio.FDUnix, Src: x.uint(3), Dst: x.uint(4), OpenFlags: flags})
+		x.addFD(n, &FD{Type: scapio.FDUnix, OpenFlags: flags, Object: both})
 	}
 }
 
@@ -247,6 +248,7 @@ func (x *ctx) connecting() {
 		return
 	case fd.Inet():
 		c := *fd
+		c.own()
 		c.Tuple.DIP, c.Tuple.DPort = [16]byte{}, 0
 		x.m.nameTuple(&c)
 		legacy = c.Name
@@ -328,7 +330,7 @@ func accept(flags int) func(*ctx) {
 		if !ok {
 			return
 		}
-		fd := &FD{Role: Server, Connected: true}
+		fd := &FD{Role: Server, Connected: true, Object: &Object{}}
 		switch a.family {
 		case afInet, afInet6:
 			a.flatten()
@@ -390,6 +392,8 @@ func (x *ctx) updateTuple(fd *FD, raw []byte, incoming bool) {
 		return
 	}
 	c := *fd // tried on a copy: most datagrams change nothing
+	x.m.tried = *fd.Object
+	c.Object = &x.m.tried
 	changed := false
 	if a.family == afUnix {
 		c.Type, c.Src, c.Dst = scapio.FDUnix, a.src, a.dst
@@ -397,7 +401,7 @@ func (x *ctx) updateTuple(fd *FD, raw []byte, incoming bool) {
 			c.Role = x.guess(&c, incoming)
 		}
 		x.m.tupleText(&c, raw)
-		if c != *fd {
+		if !c.same(fd) {
 			*x.editFD(fd) = x.placed(c)
 		}
 		return
@@ -427,7 +431,7 @@ func (x *ctx) updateTuple(fd *FD, raw []byte, incoming bool) {
 			x.m.tupleText(&c, raw)
 		}
 	}
-	if c != *fd {
+	if !c.same(fd) {
 		*x.editFD(fd) = x.placed(c)
 	}
 }
@@ -435,6 +439,7 @@ func (x *ctx) updateTuple(fd *FD, raw []byte, incoming bool) {
 // placed returns c with the row and origin that editFD has just given its new version.
 func (x *ctx) placed(c FD) FD {
 	c.Row, c.From = x.facts.FD.Row, x.facts.FD.From
+	c.own()
 	return c
 }
 

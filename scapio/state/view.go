@@ -9,15 +9,43 @@ import (
 
 // View is the state as of one event: what held when that event was over.
 type View struct {
-	m *Machine
-	n uint32
+	m    *Machine
+	n    uint32
+	held *Held
+}
+
+// Held is the events [From, To) for which what a view answered holds just as well.
+type Held struct{ From, To uint32 }
+
+// Always is what holds for all events.
+var Always = Held{0, ^uint32(0)}
+
+// narrow leaves of h what is also in [from, to); to 0 is no bound.
+func (h *Held) narrow(from, to uint32) {
+	if h == nil {
+		return
+	}
+	h.From = max(h.From, from)
+	if to != 0 {
+		h.To = min(h.To, to)
+	}
+}
+
+// Holding returns the view with every answer narrowing h to the events that have the same answer, as far as the state
+// is known by now. Interfaces and what the capture says of the machine count as the same for all.
+func (v View) Holding(h *Held) View {
+	v.held = h
+	return v
 }
 
 // At returns the state as of event n; 0 is the state before the first.
-func (m *Machine) At(n uint32) View { return View{m, n} }
+func (m *Machine) At(n uint32) View { return View{m: m, n: n} }
 
 // Num returns the event the view is of.
-func (v View) Num() uint32 { return v.n }
+func (v View) Num() uint32 {
+	v.held.narrow(v.n, v.n+1)
+	return v.n
+}
 
 // Machine returns what the capture says of the whole machine.
 func (v View) Machine() *Machine { return v.m }
@@ -28,7 +56,7 @@ func (v View) Thread(tid int64) *Thread {
 	if t == nil {
 		return nil
 	}
-	return t.hist.at(v.n)
+	return t.hist.held(v.n, v.held)
 }
 
 // Main returns the main thread of t's process, nil if it is not known.
@@ -85,7 +113,7 @@ func (v View) Table(t *Thread) *Table {
 // FD returns descriptor num of t's process, nil if it is not known to be open.
 func (v View) FD(t *Thread, num int64) *FD {
 	if tab := v.Table(t); tab != nil {
-		return tab.lookup(num, v.n)
+		return tab.lookup(num, v.n, v.held)
 	}
 	return nil
 }
@@ -103,7 +131,7 @@ func (v View) FDs(t *Thread) []OpenFD {
 		return nil
 	}
 	var list []OpenFD
-	tab.each(v.n, func(num int64, fd *FD) bool {
+	tab.eachHeld(v.n, v.held, func(num int64, fd *FD) bool {
 		list = append(list, OpenFD{num, fd})
 		return true
 	})
@@ -114,6 +142,7 @@ func (v View) FDs(t *Thread) []OpenFD {
 // Threads returns all threads by tid.
 func (v View) Threads() []*Thread {
 	var list []*Thread
+	v.m.holdThreads(v.n, v.held)
 	for _, t := range v.m.threads {
 		if r := t.hist.at(v.n); r != nil {
 			list = append(list, r)
@@ -134,26 +163,54 @@ func (v View) ProcessThreads(pid int64) []*Thread {
 	return list
 }
 
+// holds reports whether a version of [from, to) holds at the view's event, and narrows what the view holds by it.
+func (v View) holds(from, to uint32) bool {
+	switch {
+	case v.n < from:
+		v.held.narrow(0, from)
+		return false
+	case to != 0 && v.n >= to:
+		v.held.narrow(to, 0)
+		return false
+	}
+	v.held.narrow(from, to)
+	return true
+}
+
+func (u *User) span() (from, to uint32)      { return u.From, u.To }
+func (g *Group) span() (from, to uint32)     { return g.From, g.To }
+func (c *Container) span() (from, to uint32) { return c.From, c.To }
+
+// version returns the version that holds at the view's event of those of one thing, oldest first; nil when none does.
+func version[T any, V interface {
+	*T
+	span() (from, to uint32)
+}](v View, all []V) V {
+	next := sort.Search(len(all), func(i int) bool {
+		from, _ := all[i].span()
+		return from > v.n
+	})
+	if next < len(all) {
+		from, _ := all[next].span()
+		v.held.narrow(0, from)
+	}
+	if next == 0 {
+		return nil
+	}
+	if !v.holds(all[next-1].span()) {
+		return nil
+	}
+	return all[next-1]
+}
+
 // User returns a user as the container sees it, nil if it is not known.
 func (v View) User(container string, uid uint32) *User {
-	h := v.m.users[userKey{container, uid}]
-	for i := len(h) - 1; i >= 0; i-- {
-		if u := h[i]; u.From <= v.n && (u.To == 0 || v.n < u.To) {
-			return u
-		}
-	}
-	return nil
+	return version(v, v.m.users[userKey{container, uid}])
 }
 
 // Group returns a group as the container sees it, nil if it is not known.
 func (v View) Group(container string, gid uint32) *Group {
-	h := v.m.groups[userKey{container, gid}]
-	for i := len(h) - 1; i >= 0; i-- {
-		if g := h[i]; g.From <= v.n && (g.To == 0 || v.n < g.To) {
-			return g
-		}
-	}
-	return nil
+	return version(v, v.m.groups[userKey{container, gid}])
 }
 
 // UserName returns the name of a user: the table's, root for 0; ok is false when it is not known.
@@ -210,13 +267,7 @@ func (v View) Groups() []*Group {
 
 // Container returns what is known of a container, nil for the host and for one that no event told of.
 func (v View) Container(id string) *Container {
-	h := v.m.containers[id]
-	for i := len(h) - 1; i >= 0; i-- {
-		if c := h[i]; c.From <= v.n && (c.To == 0 || v.n < c.To) {
-			return c
-		}
-	}
-	return nil
+	return version(v, v.m.containers[id])
 }
 
 // Containers returns the containers that events told of and those that only processes show, by id.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scapls/scapls/filter/field"
+	"github.com/scapls/scapls/filter/manual"
 	"github.com/scapls/scapls/scapio/evt"
 	"github.com/scapls/scapls/scapio/evtable"
 	"github.com/scapls/scapls/session/format"
@@ -33,15 +34,16 @@ type Extra struct {
 	Type    uint16
 	Hidden  bool
 	Damaged bool
+	Noted   Noted
 }
 
 // Tree returns the top nodes for the event in c.
 func Tree(c *field.Ctx, x Extra) []Node {
 	b := &builder{c: c, x: x}
 	if c.Packet != nil {
-		return []Node{b.packet()}
+		return append(b.noted(), b.packet())
 	}
-	nodes := []Node{b.event(), b.arguments()}
+	nodes := append(b.noted(), b.event(), b.arguments())
 	if c.T != nil {
 		nodes = append(nodes, b.process())
 	}
@@ -164,6 +166,7 @@ func (b *builder) time() Node {
 		leaf("Since the epoch", strconv.FormatUint(c.TS, 10)+" ns", "evt.rawtime"),
 		leaf("Since the first event", seconds(int64(c.TS-c.First)), "evt.reltime"),
 	}
+	t.Children = append(t.Children, b.shown()...)
 	if c.PrevTS != 0 {
 		t.Children = append(t.Children, leaf("Since the row before", seconds(int64(c.TS-c.PrevTS)), "evt.deltatime"))
 	}
@@ -270,8 +273,9 @@ func (b *builder) result() Node {
 	n := leaf("Result", strconv.FormatInt(res, 10), "evt.rawres")
 	if res < 0 && res > -4096 {
 		if name := evtable.Errno(int(-res)); name != "" {
-			n.Value = fmt.Sprintf("%d %s: %s", res, name, errnoText[-res])
-			n.Children = []Node{leaf("Error", name, "evt.res"), leaf("Meaning", errnoText[-res], "")}
+			meaning := manual.ErrnoTitle(name)
+			n.Value = fmt.Sprintf("%d %s: %s", res, name, meaning)
+			n.Children = []Node{leaf("Error", name, "evt.res"), leaf("Meaning", meaning, "")}
 		}
 	} else if r, ok := b.field("", "evt.res"); ok && r.Value == "SUCCESS" {
 		n.Value += " (success)"

@@ -23,7 +23,8 @@ func event() *field.Ctx {
 	c.Res, c.HasRes = 0, true
 	c.FDNum = 3
 	c.T = &state.Thread{
-		TID: 20, PID: 20, Comm: "a\xffb", Exe: `/bin/"x",y`, ExePath: "/bin/é", Args: "-n\x00a\nb\x00", CapEffective: 1, ExeIno: 1 << 60,
+		TID: 20, PID: 20, Comm: "a\xffb",
+		Program: &state.Program{Exe: `/bin/"x",y`, ExePath: "/bin/é", Args: "-n\x00a\nb\x00", CapEffective: 1, ExeIno: 1 << 60},
 	}
 	c.View = state.NewMachine().At(0)
 	c.Names = state.Names{View: c.View, T: c.T}
@@ -121,6 +122,15 @@ func TestText(t *testing.T) {
 		got := Text([]byte("<"), []byte(in))
 		require.Equal(t, "<"+want, string(got))
 		require.True(t, utf8.Valid(got))
+	}
+}
+
+func TestLine(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"": "", "é a": "é a", "a\n\tb\r": `a\n\tb\r`, "\x00\x1b[1m\x7f": `\x00\x1b[1m\x7f`, "\u0085é\xff\n": `\x85é\xff\n`,
+	} {
+		require.Equal(t, "<"+want, string(Line([]byte("<"), []byte(in))))
 	}
 }
 

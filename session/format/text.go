@@ -1,6 +1,10 @@
 package format
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+)
 
 const hex = "0123456789abcdef"
 
@@ -17,6 +21,35 @@ func Text(dst, b []byte) []byte {
 			dst = append(dst, b[:n]...)
 		}
 		b = b[n:]
+	}
+	return dst
+}
+
+// Line appends bytes of a capture as UTF-8 that stays on one line and tells a terminal nothing: as Text, and control characters
+// become \n, \r, \t and \xNN, the C1 ones of Unicode too.
+func Line(dst, b []byte) []byte {
+	from := len(dst)
+	dst = Text(dst, b)
+	text := dst[from:]
+	i := bytes.IndexFunc(text, unicode.IsControl)
+	if i < 0 {
+		return dst
+	}
+	rest := string(text[i:])
+	dst = dst[:from+i]
+	for _, r := range rest {
+		switch {
+		case !unicode.IsControl(r):
+			dst = utf8.AppendRune(dst, r)
+		case r == '\n':
+			dst = append(dst, '\\', 'n')
+		case r == '\r':
+			dst = append(dst, '\\', 'r')
+		case r == '\t':
+			dst = append(dst, '\\', 't')
+		default: // all of them are below U+0100
+			dst = append(dst, '\\', 'x', hex[r>>4], hex[r&15])
+		}
 	}
 	return dst
 }

@@ -20,18 +20,23 @@ import (
 
 // Goals on two cores.
 const (
-	goalRatio   = 5.0       // times faster than sysdig at printing
-	goalEvents  = 5e6       // events indexed per second
-	goalRSS     = 200 << 20 // bytes resident while indexing a million events
-	goalPage    = time.Millisecond
-	runLimit    = 5 * time.Minute
-	peersScript = "testdata/tools/peers.sh"
+	goalRatio    = 5.0       // times faster than sysdig at printing
+	goalEvents   = 5e6       // events indexed per second
+	goalRSS      = 200 << 20 // bytes resident while indexing a million events
+	goalPage     = time.Millisecond
+	goalComplete = 10 * time.Millisecond
+	runLimit     = 5 * time.Minute
+	peersScript  = "testdata/tools/peers.sh"
 )
 
 type options struct {
 	bin, shared, dir, file string
 	runs                   int
+	events                 int
 	strict, unpackOnly     bool
+	filtersOnly, sortsOnly bool
+	followOnly             bool
+	viewsOnly              bool
 }
 
 func main() {
@@ -41,7 +46,12 @@ func main() {
 	flag.StringVar(&o.dir, "dir", ".cache/bench", "where the unpacked captures are kept")
 	flag.StringVar(&o.file, "file", "", "only captures whose name contains this")
 	flag.IntVar(&o.runs, "runs", 3, "runs of each; the best counts")
+	flag.IntVar(&o.events, "events", 10_000_000, "size of the captures that filters and sorting are measured on; 0: they are not measured")
 	flag.BoolVar(&o.strict, "strict", false, "fail when a goal is missed")
+	flag.BoolVar(&o.filtersOnly, "filters", false, "measure filters only")
+	flag.BoolVar(&o.followOnly, "follow", false, "measure the memory of a server that follows a growing capture only; Linux")
+	flag.BoolVar(&o.sortsOnly, "sorts", false, "measure sorting only")
+	flag.BoolVar(&o.viewsOnly, "views", false, "measure statistics, graphs and the other views only, of the enlarged captures too")
 	flag.BoolVar(&o.unpackOnly, "unpack", false, "unpack the captures and measure nothing")
 	flag.Parse()
 	code, err := run(os.Stdout, o)
@@ -91,7 +101,32 @@ func run(w io.Writer, o options) (int, error) {
 	t := &table{w: tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)}
 	t.line("capture", "what", "value", "", "goal", "")
 	for _, file := range files {
-		measure(t, file, bin, sysdig, o.runs)
+		if !o.filtersOnly && !o.followOnly && !o.sortsOnly {
+			if !o.viewsOnly {
+				measure(t, file, bin, sysdig, o.runs)
+			}
+			measureViews(t, file, bin, o.runs)
+		}
+		if o.events == 0 {
+			continue
+		}
+		big, err := enlarged(file, o.events)
+		if err != nil {
+			return 2, err
+		}
+		if o.viewsOnly {
+			measureViews(t, big, bin, o.runs)
+			continue
+		}
+		if !o.followOnly && !o.sortsOnly {
+			measureFilters(t, big, bin, sysdig, o.runs)
+		}
+		if !o.followOnly && !o.filtersOnly {
+			measureSorts(t, big, bin, o.runs)
+		}
+		if runtime.GOOS == "linux" && !o.filtersOnly && !o.sortsOnly {
+			measureFollow(t, big, bin, o.events)
+		}
 	}
 	t.w.Flush()
 	if t.missed > 0 {
@@ -160,6 +195,9 @@ type indexed struct {
 	PeakRSS   int64 `json:"peak_rss"`
 	PageNSp50 int64 `json:"page_ns_p50"`
 	PageNSp99 int64 `json:"page_ns_p99"`
+	// Completions of values while a filter is typed.
+	CompleteNSp50 int64 `json:"complete_ns_p50"`
+	CompleteNSp99 int64 `json:"complete_ns_p99"`
 	// Index is the size of the columns and dimension tables, 0 when it is not told.
 	Index int64 `json:"index_bytes"`
 }
@@ -203,6 +241,8 @@ func measure(t *table, file, bin string, sysdig *sysdig, runs int) {
 	t.goal(name, "peak RSS", fmt.Sprintf("%d MB", best.PeakRSS>>20), "", "≤ 200 MB", best.PeakRSS <= goalRSS)
 	t.goal(name, "page of 200 rows, p50", time.Duration(best.PageNSp50).String(), "p99 "+time.Duration(best.PageNSp99).String(),
 		"≤ 1 ms", time.Duration(best.PageNSp50) <= goalPage)
+	t.goal(name, "completion with values, p99", time.Duration(best.CompleteNSp99).String(), "p50 "+time.Duration(best.CompleteNSp50).String(),
+		"≤ 10 ms", time.Duration(best.CompleteNSp99) <= goalComplete)
 }
 
 // compare adds a line with how often faster than sysdig scapls is.
@@ -285,11 +325,11 @@ func newSysdig(w io.Writer, dir string) *sysdig {
 	return s
 }
 
-// run prints a capture of the folder with sysdig.
-func (s *sysdig) run(m *timing, name string) {
+// run prints a capture of the folder with sysdig, or what a filter leaves of it.
+func (s *sysdig) run(m *timing, name string, cond ...string) {
 	ctx, cancel := context.WithTimeout(context.Background(), runLimit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, s.script, "sysdig", "-r", name)
+	cmd := exec.CommandContext(ctx, s.script, append([]string{"sysdig", "-r", name}, cond...)...)
 	cmd.Dir = s.dir
 	start := time.Now()
 	if err := cmd.Run(); err != nil {

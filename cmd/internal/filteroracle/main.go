@@ -3,21 +3,19 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"hash/fnv"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/scapls/scapls/cmd/internal/peers"
 	"github.com/scapls/scapls/filter"
-	"github.com/scapls/scapls/filter/field"
 	"github.com/scapls/scapls/index"
 	"github.com/scapls/scapls/session"
 	"github.com/scapls/scapls/session/format"
@@ -30,8 +28,7 @@ var (
 )
 
 const (
-	dir   = "testdata/filter"
-	peers = "testdata/tools/peers.sh"
+	dir = "testdata/filter"
 	// key tells an event: what is printed of it.
 	key = "*%evt.rawtime %thread.tid %evt.type"
 )
@@ -39,6 +36,7 @@ const (
 // question is a filter of oracle.txt.
 type question struct {
 	text  string
+	lang  filter.Language
 	known string // why the results differ, "" when they must not
 	open  bool   // the reason is no proof: it remains to be looked at
 }
@@ -50,12 +48,13 @@ type result struct {
 }
 
 func main() {
-	shared := flag.String("shared", sharedDir(), "`folder` of the captures that are not in the repository")
+	shared := flag.String("shared", peers.Shared(), "`folder` of the captures that are not in the repository")
 	only := flag.String("only", "", "only filters that hold this `text`")
 	record := flag.Bool("record", false, "write sysdig's results to "+dir+"/expected")
 	verbose := flag.Int("v", 3, "print so many lines of a difference")
+	peer := flag.String("peer", "sysdig", "ask `peer`: sysdig, strato, or translations to ask each for translations of the other's filters")
 	flag.Parse()
-	code, err := run(*shared, *only, *record, *verbose)
+	code, err := run(*shared, *peer, options{*only, *record, *verbose})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "filteroracle:", err)
 		code = 2
@@ -63,23 +62,37 @@ func main() {
 	os.Exit(code)
 }
 
-func sharedDir() string {
-	if s := os.Getenv("SCAPLS_SHARED"); s != "" {
-		return s
-	}
-	return "../shared"
+// options say which filters are asked, and what is printed.
+type options struct {
+	only    string
+	record  bool
+	verbose int
 }
 
-func run(shared, only string, record bool, verbose int) (int, error) {
-	all, err := questions(filepath.Join(dir, "oracle.txt"))
-	if err != nil {
-		return 0, err
-	}
+func run(shared, peer string, o options) (int, error) {
 	tmp, err := os.MkdirTemp(".cache", "filteroracle")
 	if err != nil {
 		return 0, err
 	}
 	defer os.RemoveAll(tmp)
+	switch peer {
+	case "sysdig":
+		return sysdig(shared, tmp, o)
+	case "strato":
+		return stratoshark(shared, tmp, o)
+	case "translations":
+		return translations(shared, tmp, o)
+	}
+	return 0, fmt.Errorf("-peer %q is none of sysdig, strato, translations", peer)
+}
+
+// sysdig compares the filters of oracle.txt with what sysdig selects.
+func sysdig(shared, tmp string, o options) (int, error) {
+	only, record, verbose := o.only, o.record, o.verbose
+	all, err := questions(filepath.Join(dir, "oracle.txt"))
+	if err != nil {
+		return 0, err
+	}
 	var files []*capture
 	for _, name := range slices.Concat(own, others) {
 		c, err := openCapture(shared, tmp, name)
@@ -89,7 +102,7 @@ func run(shared, only string, record bool, verbose int) (int, error) {
 		defer c.x.Close()
 		files = append(files, c)
 	}
-	t := &tally{verbose: verbose}
+	t := &tally{verbose: verbose, peer: "sysdig"}
 	for _, c := range files {
 		if c.ours = c.ask(question{}); len(c.theirs.lines) == 0 {
 			return 0, fmt.Errorf("sysdig shows nothing of %s: %s", c.name, c.theirs.refused)
@@ -162,24 +175,26 @@ type capture struct {
 	ours       result // every event
 	theirs     result
 	extra      map[string]int // events only we list
+	shown      map[uint64]bool
 }
 
-func openCapture(shared, tmp, name string) (*capture, error) {
-	b, err := os.ReadFile(filepath.Join("testdata/captures", name))
-	if errors.Is(err, os.ErrNotExist) {
-		b, err = os.ReadFile(filepath.Join(shared, "captures", name))
-	}
+// copyCapture opens a capture, of which a copy lies where the peers may read it.
+func copyCapture(shared, tmp, name string) (*capture, error) {
+	path, err := peers.Copy(shared, tmp, name)
 	if err != nil {
 		return nil, err
 	}
-	c := &capture{name: name, path: filepath.Join(tmp, name)}
-	if err := os.WriteFile(c.path, b, 0o644); err != nil {
-		return nil, err
-	}
+	c := &capture{name: name, path: path}
 	if c.x, err = index.Open(context.Background(), c.path); err != nil {
 		return nil, err
 	}
-	if err := c.x.Wait(context.Background()); err != nil {
+	return c, c.x.Wait(context.Background())
+}
+
+// openCapture is copyCapture that also asks both sides for all events.
+func openCapture(shared, tmp, name string) (*capture, error) {
+	c, err := copyCapture(shared, tmp, name)
+	if err != nil {
 		return nil, err
 	}
 	c.theirs = c.sysdig("")
@@ -201,11 +216,16 @@ func (c *capture) ask(q question) result {
 		Append: func() session.Appender { return f.Append },
 	}
 	if q.text != "" {
-		p, err := filter.Compile(filter.Parse(q.text))
+		lang := q.lang
+		if lang == filter.Auto {
+			lang = filter.Sysdig
+		}
+		r := filter.Read(q.text, lang)
+		p, err := r.Compile()
 		if err != nil {
 			return result{refused: err.Error()}
 		}
-		o.Match = func() func(*field.Ctx) bool { return p.Match }
+		o.Filter = p
 	}
 	var out bytes.Buffer
 	if err := session.Lines(context.Background(), c.x, o, &out); err != nil {
@@ -222,18 +242,15 @@ func (c *capture) ask(q question) result {
 
 // sysdig returns what sysdig shows.
 func (c *capture) sysdig(text string, flags ...string) result {
-	args := append([]string{"sysdig", "-r", c.path, "-p", key}, flags...)
+	args := append([]string{"-r", c.path, "-p", key}, flags...)
 	if text != "" {
 		args = append(args, text)
 	}
-	cmd := exec.Command(peers, args...)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		msg := strings.TrimSpace(errs.String())
-		return result{refused: fmt.Sprintf("%s (%v)", msg[strings.LastIndexByte(msg, '\n')+1:], err)}
+	out, err := peers.Run("sysdig", args...)
+	if err != nil {
+		return result{refused: err.Error()}
 	}
-	return result{lines: split(out.String())}
+	return result{lines: split(string(out))}
 }
 
 func split(s string) []string {

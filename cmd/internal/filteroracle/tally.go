@@ -14,6 +14,7 @@ import (
 // tally collects the comparisons.
 type tally struct {
 	verbose int
+	peer    string
 
 	mu     sync.Mutex
 	sums   map[string]string // by capture and filter: what expected holds
@@ -58,10 +59,10 @@ func (t *tally) add(i int, q question, c *capture, ours, theirs result) {
 
 func (t *tally) describe(q question, c *capture, ours, theirs result) string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\n  %s: ours %s, sysdig %s\n", q.text, c.name, say(ours), say(theirs))
+	fmt.Fprintf(&b, "%s\n  %s: ours %s, %s %s\n", q.text, c.name, say(ours), t.peer, say(theirs))
 	if ours.refused == "" && theirs.refused == "" {
 		t.lines(&b, "only ours", ours.lines, theirs.lines)
-		t.lines(&b, "only sysdig", theirs.lines, ours.lines)
+		t.lines(&b, "only "+t.peer, theirs.lines, ours.lines)
 	}
 	return b.String()
 }

@@ -35,7 +35,7 @@ type value struct {
 }
 
 // sources are the files of package wire that declare wire types, in the order of the output.
-var sources = []string{"wire.go", "errors.go"}
+var sources = []string{"wire.go", "filter.go", "store.go", "colors.go", "views.go", "find.go", "columns.go", "notes.go", "profiles.go", "errors.go"}
 
 // parse reads the declarations of package wire in dir.
 func parse(dir string) ([]*decl, error) {

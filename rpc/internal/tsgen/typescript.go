@@ -102,9 +102,18 @@ export type NotificationName = keyof Notifications;
 func constants(b *strings.Builder, name, typ string, ms []wire.MethodInfo) {
 	fmt.Fprintf(b, "export const %s = {\n", name)
 	for _, m := range ms {
-		fmt.Fprintf(b, "  %s: '%s',\n", strings.TrimPrefix(m.Name, "scapls/"), m.Name)
+		fmt.Fprintf(b, "  %s: '%s',\n", constant(m.Name), m.Name)
 	}
 	fmt.Fprintf(b, "} as const satisfies Record<string, %s>;\n", typ)
+}
+
+// constant is the TypeScript name of a method: "scapls/filter/check" is filterCheck.
+func constant(method string) string {
+	parts := strings.Split(strings.TrimPrefix(method, "scapls/"), "/")
+	for i, p := range parts[1:] {
+		parts[i+1] = strings.ToUpper(p[:1]) + p[1:]
+	}
+	return strings.Join(parts, "")
 }
 
 // doc writes a comment, if there is one.

@@ -1,5 +1,5 @@
-// Command gen writes catalogue.gen.go of package field from facts/fields.json. It runs in the package's folder
-// (go generate does).
+// Command gen writes catalogue.gen.go and stratoshark.gen.go of package field from facts/fields.json and
+// facts/stratoshark_fields.json. It runs in the package's folder (go generate does).
 package main
 
 import (
@@ -17,13 +17,21 @@ import (
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("gen: ")
-	text, err := generate("facts")
-	if err != nil {
-		log.Fatal(err)
+	for name, generate := range files {
+		text, err := generate("facts")
+		if err != nil {
+			log.Fatal(err)
+		}
+		if err := os.WriteFile(name, text, 0o644); err != nil {
+			log.Fatal(err)
+		}
 	}
-	if err := os.WriteFile("catalogue.gen.go", text, 0o644); err != nil {
-		log.Fatal(err)
-	}
+}
+
+// files are what is generated, and how.
+var files = map[string]func(facts string) ([]byte, error){
+	"catalogue.gen.go":   generate,
+	"stratoshark.gen.go": stratoshark,
 }
 
 type entry struct {
@@ -56,6 +64,16 @@ var help = map[string]string{
 	"evt.hostname":          "name of the machine the capture comes from",
 }
 
+// ours are fields that the peers do not have.
+var ours = []entry{
+	{Class: "fd", Name: "fd.stream", Type: "uint64", Format: "id", Arg: "none", What: "number of the opening: the same for all events of a descriptor from open to close"},
+	{Class: "fd", Name: "fd.role", Type: "charbuf", Format: "na", Arg: "none", What: "side of a connection that the descriptor is on: server, of accepted and listening sockets, or client"},
+	{Class: "evt", Name: "evt.marked", Type: "bool", Format: "na", Arg: "none", What: "true for events that you marked"},
+	{Class: "evt", Name: "evt.ignored", Type: "bool", Format: "na", Arg: "none", What: "true for events that you chose to ignore"},
+	{Class: "evt", Name: "evt.reference", Type: "bool", Format: "na", Arg: "none", What: "true for events that times are shown relative to"},
+	{Class: "evt", Name: "evt.comment", Type: "charbuf", Format: "na", Arg: "none", What: "notes about the event: yours, and comments in the file; an event may have several"},
+}
+
 var flags = map[string]string{
 	"filter_only": "FilterOnly", "print_only": "PrintOnly", "table_only": "TableOnly", "deprecated": "Deprecated",
 	"no_transformer": "NoTransformer", "no_rhs": "NoRHS", "no_ptr_stability": "",
@@ -86,6 +104,11 @@ func generate(facts string) ([]byte, error) {
 			continue
 		}
 		if err := e.write(&b); err != nil {
+			return nil, err
+		}
+	}
+	for i := range ours {
+		if err := ours[i].write(&b); err != nil {
 			return nil, err
 		}
 	}

@@ -1,0 +1,124 @@
+package remote
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// sshFailed is ssh's exit status for its own faults; others are those of the far command.
+const sshFailed = 255
+
+// connectTimeout bounds the TCP connection and the greeting; jump hosts take their own.
+const connectTimeout = 15 * time.Second
+
+// FindSSH returns the ssh program to use: name when it is not empty, else the one in the PATH, else Windows' own.
+func FindSSH(name string) (string, error) {
+	return findSSH(name, runtime.GOOS, exec.LookPath, os.Getenv)
+}
+
+func findSSH(name, goos string, look func(string) (string, error), getenv func(string) string) (string, error) {
+	candidates := []string{name}
+	if name == "" {
+		candidates = []string{"ssh"}
+		if root := getenv("SystemRoot"); goos == "windows" && root != "" {
+			// A 32-bit process sees System32 redirected; Sysnative is the real one.
+			candidates = append(candidates, root+`\System32\OpenSSH\ssh.exe`, root+`\Sysnative\OpenSSH\ssh.exe`)
+		}
+	}
+	var err error
+	for _, c := range candidates {
+		p, e := look(c)
+		if e == nil || errors.Is(e, exec.ErrDot) && name != "" {
+			return p, nil
+		}
+		err = e
+	}
+	fix := "install an OpenSSH client, or name it with --ssh"
+	if goos == "windows" {
+		fix = `install "OpenSSH Client" (Settings, Optional features), or name another ssh with --ssh`
+	}
+	return "", &Error{Kind: KindNoSSH, Message: "there is no ssh program here", Fix: fix, Err: err}
+}
+
+// sshArgs returns the arguments of ssh: what must hold for a program that talks through it, the user's extra ones,
+// the target, the command. Nothing here touches host keys.
+func sshArgs(t Target, extra []string, command string) []string {
+	args := []string{
+		"-T", // no terminal: bytes stay as they are
+		"-o", "BatchMode=yes",
+		"-o", "ControlMaster=no", // an existing master is used; becoming one would outlive us
+		"-o", "ClearAllForwardings=yes",
+		"-o", "ForwardAgent=no",
+		"-o", "ForwardX11=no",
+		"-o", "RemoteCommand=none",
+		"-o", "PermitLocalCommand=no",
+		"-o", "LogLevel=INFO", // its errors are read
+	}
+	args = append(args, extra...)
+	args = append(args, // the first word counts, so these yield to the user's
+		"-o", "ConnectTimeout="+strconv.Itoa(int(connectTimeout/time.Second)),
+		"-o", "ServerAliveInterval=3", // a silent link is found dead in 9 s
+		"-o", "ServerAliveCountMax=3",
+	)
+	if t.User != "" {
+		args = append(args, "-l", t.User)
+	}
+	if t.Port != 0 {
+		args = append(args, "-p", strconv.Itoa(t.Port))
+	}
+	return append(args, "--", t.Host, command)
+}
+
+// checkSSHOptions refuses options that would change who is trusted or what runs: they belong in ~/.ssh/config.
+func checkSSHOptions(extra []string) error {
+	for i := 0; i < len(extra); i++ {
+		switch a := extra[i]; {
+		case (a == "-o" || a == "-i" || a == "-J" || a == "-F") && i+1 < len(extra):
+			i++
+			if a == "-o" {
+				if err := checkSSHOption(extra[i]); err != nil {
+					return err
+				}
+			} else if strings.HasPrefix(extra[i], "-") {
+				return errors.New("ssh option " + a + ": its value begins with a dash: " + strconv.Quote(extra[i]))
+			}
+		case a == "-4" || a == "-6" || a == "-C":
+		default:
+			return errors.New("ssh option " + strconv.Quote(a) + " is none of -o, -i, -J, -F, -4, -6, -C")
+		}
+	}
+	return nil
+}
+
+func checkSSHOption(o string) error {
+	key := strings.ToLower(o)
+	if i := strings.IndexAny(key, "= \t"); i >= 0 {
+		key = key[:i]
+	}
+	switch key {
+	case "stricthostkeychecking", "userknownhostsfile", "globalknownhostsfile", "checkhostip", "nohostauthenticationforlocalhost":
+		value := strings.ToLower(strings.Trim(o[len(key):], " =\t\""))
+		if key == "userknownhostsfile" && value != "/dev/null" && value != "none" && value != "nul" || key == "stricthostkeychecking" && value == "yes" {
+			return nil
+		}
+	case "batchmode", "remotecommand", "requesttty", "localcommand", "permitlocalcommand", "controlmaster", "controlpersist", "loglevel", "forkafterauthentication", "stdinnull", "sessiontype":
+	default:
+		return nil
+	}
+	return errors.New("ssh option " + strconv.Quote(o) + " is not taken here: if it must be, write it into ~/.ssh/config")
+}
+
+// sshCommand returns the process of ssh, not started. It is no member of our process group, so that Ctrl-C in a
+// terminal reaches only us, who end the capture cleanly first.
+func sshCommand(program string, args []string) *exec.Cmd {
+	cmd := exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), "LC_ALL=C") // what sudo says over there is read, too
+	cmd.SysProcAttr = ownGroup()
+	cmd.WaitDelay = 2 * time.Second // a jump host's or master's process may hold the pipes
+	return cmd
+}

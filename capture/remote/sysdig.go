@@ -1,0 +1,71 @@
+package remote
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// sysdigWay finds rights to run sysdig.
+func (s *session) sysdigWay(ctx context.Context) (running, error) {
+	if what := s.o.Spec.beyondSysdig(); what != "" {
+		return running{}, &Error{Kind: KindAgent, Message: "sysdig on " + s.t.Host + " cannot " + what, Fix: "use an agent: --use auto or --use upload"}
+	}
+	if !s.far.has["sysdig"] {
+		return running{}, &Error{Kind: KindAgent, Message: "there is no sysdig on " + s.t.Host}
+	}
+	ways := s.ways()
+	if s.far.uid != 0 {
+		ways = ways[1:] // sysdig knows no capabilities
+	}
+	for _, way := range ways {
+		if err := s.l.order("cansysdig", way); err != nil {
+			return running{}, s.lost(err)
+		}
+		status, err := s.exitOf(ctx, answerTime)
+		if err != nil {
+			return running{}, err
+		}
+		if status == 0 {
+			s.st.Agent, s.st.Way = "sysdig", way
+			return running{way: way, sysdig: true}, nil
+		}
+	}
+	return running{}, &Error{
+		Kind: KindNoRights, Message: s.far.user + " may not run sysdig as root on " + s.t.Host, Detail: s.l.text.take(),
+		Fix: "on " + s.t.Host + ", run\n  sudo visudo -f /etc/sudoers.d/sysdig\nand paste\n  " + escapeSudoers(s.far.user) + " ALL=(root) NOPASSWD: /usr/bin/sysdig",
+	}
+}
+
+// sysdigOrders tells the script, which watches over sysdig.
+type sysdigOrders struct {
+	l    *link
+	way  string
+	spec CaptureSpec
+}
+
+func (o sysdigOrders) start() error {
+	own := "own"
+	if o.spec.IncludeOwn {
+		own = "all"
+	}
+	snaplen := o.spec.Snaplen
+	if snaplen == 0 {
+		snaplen = 80
+	}
+	seconds := int64((o.spec.Duration + time.Second - 1) / time.Second)
+	err := o.l.order("sysdig", o.way, strconv.Itoa(snaplen), strconv.FormatUint(o.spec.Count, 10), strconv.FormatInt(seconds, 10), own)
+	if err != nil {
+		return err
+	}
+	return o.l.order(strings.NewReplacer("\n", " ", "\r", " ").Replace(o.spec.Filter)) // white space separates in a filter, whichever it is
+}
+
+func (o sysdigOrders) beat() error { return o.l.order("beat") }
+func (o sysdigOrders) stop() error { return o.l.order("stop") }
+
+func (s *session) captureSysdig(ctx context.Context, way string, w io.Writer) error {
+	return s.stream(ctx, w, sysdigOrders{s.l, way, s.o.Spec})
+}

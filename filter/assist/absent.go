@@ -1,0 +1,167 @@
+package assist
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/scapls/scapls/filter"
+	"github.com/scapls/scapls/filter/field"
+)
+
+// commLength is how long the kernel's names of processes are at most, in bytes.
+const commLength = 15
+
+// condition looks at one condition.
+func (d *doubter) condition(c *condition, negated bool) {
+	negated = negated != c.not
+	if c.op == "in" && len(c.values) == 0 && c.e.Kind() != field.Elements {
+		d.say(filter.Warning, c.at, nil, "the list is empty: no event fits")
+		return
+	}
+	if d.limits(c) {
+		return
+	}
+	if negated || c.op != "=" && c.op != "in" {
+		return
+	}
+	missing := 0
+	for _, v := range c.values {
+		if d.missing(c, v) {
+			missing++
+		}
+	}
+	for _, v := range c.values {
+		if !d.missing(c, v) {
+			continue
+		}
+		sev := filter.Warning
+		if missing < len(c.values) {
+			sev = filter.Hint // the others are there
+		}
+		d.absent(c, v, sev)
+	}
+}
+
+// limits tells of numbers that the field cannot have; it reports whether there are such.
+func (d *doubter) limits(c *condition) bool {
+	k := c.e.Kind()
+	if len(c.values) != 1 || !c.values[0].num {
+		return false
+	}
+	v := c.values[0]
+	switch {
+	case k == field.Port && (v.n > 65535 || v.n < 0):
+		d.say(filter.Warning, v.at, nil, "ports are numbers from 0 to 65535")
+	case k != field.Uint && k != field.Port && k != field.Duration && k != field.Time:
+		return false
+	case c.op == "<" && v.n <= 0 || c.op == "<=" && v.n < 0:
+		d.say(filter.Warning, c.at, nil, "%s is never negative: no event fits", c.key)
+	case c.op == ">=" && v.n <= 0 || c.op == ">" && v.n < 0:
+		d.say(filter.Hint, c.at, nil, "%s is never negative: every event that has it fits", c.key)
+	default:
+		return false
+	}
+	return true
+}
+
+// asked returns the field whose values the capture is asked for.
+func (c *condition) asked() *field.Expr {
+	if x := catalogued(c.e); x != nil {
+		return x
+	}
+	return c.e
+}
+
+// missing reports whether no event of the capture has a value, as far as that is known for sure.
+func (d *doubter) missing(c *condition, v literal) bool {
+	if d.tooLong(c, v) {
+		return true
+	}
+	if d.values == nil || c.e.F.Type == "ipnet" || c.e.Kind() == field.Elements || strings.Contains(v.text, "/") && c.e.Kind() == field.IP {
+		return false
+	}
+	if d.unsure[c.key] { // nor will the next answer be sure
+		return false
+	}
+	n, exact := d.values.Count(c.asked(), v.text)
+	if !exact && n == 0 {
+		if d.unsure == nil {
+			d.unsure = map[string]bool{}
+		}
+		d.unsure[c.key] = true
+	}
+	return n == 0 && exact
+}
+
+// tooLong reports whether a name of a process is longer than the kernel keeps them.
+func (d *doubter) tooLong(c *condition, v literal) bool {
+	switch c.key {
+	case "proc.name", "proc.pname", "proc.sname", "proc.aname":
+	default:
+		return false
+	}
+	if len(v.text) <= commLength {
+		return false
+	}
+	if d.values == nil {
+		return true
+	}
+	n, _ := d.values.Count(c.asked(), v.text)
+	return n == 0
+}
+
+// absent says that no event has a value, and which values are like it.
+func (d *doubter) absent(c *condition, v literal, sev filter.Severity) {
+	if d.tooLong(c, v) {
+		short := v.text[:commLength]
+		d.say(filter.Warning, v.at, []filter.Fix{d.write(c, v, short)}, "names of processes are cut to %d bytes: no event has this one", commLength)
+		return
+	}
+	var near []string
+	var fixes []filter.Fix
+	for _, w := range d.near(c, v.text) {
+		near = append(near, fmt.Sprintf("%s (%s)", shown(w.Text), counted(w)))
+		fixes = append(fixes, d.write(c, v, w.Text))
+	}
+	msg := fmt.Sprintf("no event of this capture has %s %s", c.key, shown(v.text))
+	if len(near) > 0 {
+		msg += "; there is " + strings.Join(near, ", ")
+	}
+	d.say(sev, v.at, fixes, "%s", msg)
+}
+
+// write is the fix that writes another value.
+func (d *doubter) write(c *condition, v literal, text string) filter.Fix {
+	quoted := quoteSysdig(text, false)
+	if d.lang == filter.Wireshark {
+		quoted = quoteWireshark(c.asked(), text)
+	}
+	return filter.Fix{Msg: "write " + shown(text), Span: v.at, Text: quoted}
+}
+
+// near returns at most three values of the capture that look like a text.
+func (d *doubter) near(c *condition, text string) []Value {
+	e := c.asked()
+	byText := map[string]Value{}
+	var names []string
+	for _, typed := range []string{"", text[:min(2, len(text))]} {
+		for _, v := range d.values.Values(e, typed, 200).Values {
+			if _, ok := byText[v.Text]; !ok && !v.Part {
+				byText[v.Text] = v
+				names = append(names, v.Text)
+			}
+		}
+	}
+	var list []Value
+	for _, name := range filter.Closest(text, names, 3) {
+		list = append(list, byText[name])
+	}
+	if len(list) == 0 && len(text) > 2 {
+		for _, v := range d.values.Values(e, text, 3).Values {
+			if !v.Part && len(list) < 3 {
+				list = append(list, v)
+			}
+		}
+	}
+	return list
+}

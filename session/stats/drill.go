@@ -1,0 +1,109 @@
+package stats
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/scapls/scapls/index"
+	"github.com/scapls/scapls/scapio/evtable"
+	"github.com/scapls/scapls/scapio/state"
+)
+
+// drills is which table takes the rows of one apart; rows of others lead to their events.
+var drills = map[string]string{
+	"containers": "processes", "users": "processes", "calls": "processes", "errors": "processes", "files": "processes", "processes": "threads",
+	"threads": "descriptors", "directories": "files", "servers": "connections", "endpoints": "conversations", "conversations": "connections",
+	"connections": "descriptors",
+}
+
+// Label names a row in few words: "bash (4711)".
+func (t *Table) Label(r *Row) string {
+	switch t.Name {
+	case "processes", "threads", "users":
+		return r.Cells[0].Text + " (" + r.Cells[1].Text + ")"
+	case "containers":
+		if r.Cells[1].Text != "" {
+			return r.Cells[1].Text
+		}
+	case "errors", "conversations":
+		return r.Cells[0].Text + " " + r.Cells[1].Text
+	case "descriptors":
+		if r.Cells[1].Text != "" {
+			return r.Cells[0].Text + " " + r.Cells[1].Text
+		}
+	}
+	return r.Cells[0].Text
+}
+
+// The tables that others are taken apart into.
+var (
+	threads = question{
+		name: "threads", title: "Threads", help: "what each thread did: events, errors, bytes, time in calls",
+		columns:  []Column{{"name", "Thread", Text}, {"tid", "TID", Text}, {"pid", "PID", Text}, {"container", "Container", Text}},
+		measures: []measure{mEvents, mErrors, mIn, mOut, mTotal, mMax, mFirst, mSpan},
+		key: func(e *event) (key, bool) {
+			if e.thread == nil {
+				return key{}, false
+			}
+			return key{s: e.thread.Comm, t: e.thread.Container, n: e.thread.TID, m: e.thread.PID}, true
+		},
+		cells: func(k key) []Value { return []Value{{Text: k.s}, number(k.n), number(k.m), {Text: k.t}} },
+		filter: func(k key) string {
+			return fmt.Sprintf("thread.tid=%d and proc.pid=%d and %s", k.n, k.m, is("proc.name", k.s))
+		},
+	}
+	descriptors = question{
+		name: "descriptors", title: "Descriptors", help: "every opening of a file, socket or pipe, and what a process did with it",
+		columns:  []Column{{"fd", "FD", Text}, {"file", "Descriptor", Text}, {"type", "Type", Text}, {"process", "Process", Text}, {"pid", "PID", Text}},
+		measures: []measure{mEvents, mErrors, mIn, mOut, mTotal, mMax, mFirst, mSpan},
+		key: func(e *event) (key, bool) {
+			if e.fd == nil || e.thread == nil || e.typ == nil || e.typ.Flags&(evtable.EFUsesFD|evtable.EFCreatesFD|evtable.EFDestroysFD) == 0 {
+				return key{}, false
+			}
+			return key{n: int64(e.fd.Stream), m: e.thread.PID}, true
+		},
+		at:     descriptor,
+		filter: func(k key) string { return fmt.Sprintf("fd.stream=%d and proc.pid=%d", k.n, k.m) },
+	}
+	conversations = question{
+		name: "conversations", title: "Conversations", help: "which address talked to which service, all connections and processes together",
+		columns:  []Column{{"client", "Client", Text}, {"server", "Server", Text}, {"port", "Port", Text}, {"protocol", "Protocol", Text}},
+		measures: []measure{mMoved, mIn, mOut, mCalls, mErrors, mFirst, mSpan},
+		key: func(e *event) (key, bool) {
+			if e.fd == nil || !e.fd.Inet() || e.fd.Role == state.NoRole || e.fd.Tuple == (state.Tuple{}) {
+				return key{}, false
+			}
+			return key{
+				s: address(e.fd.Tuple.SIP, e.fd.V6()), t: address(e.fd.Tuple.DIP, e.fd.V6()), n: int64(e.fd.Tuple.DPort), m: int64(e.fd.ShownL4()),
+			}, true
+		},
+		cells: func(k key) []Value {
+			return []Value{{Text: k.s}, {Text: k.t}, number(k.n), {Text: protocol(uint8(k.m))}}
+		},
+		filter: func(k key) string {
+			cond := fmt.Sprintf("%s and %s and fd.sport=%d", is("fd.cip", k.s), is("fd.sip", k.t), k.n)
+			if p := protocol(uint8(k.m)); p != "" {
+				cond += " and fd.l4proto=" + p
+			}
+			return cond
+		},
+	}
+)
+
+// descriptor makes the cells of a descriptor as one of its events shows it.
+func descriptor(s index.Snapshot, example uint32) []Value {
+	cells := make([]Value, 5)
+	f := s.Facts(example)
+	cells[0] = Value{Text: strconv.FormatInt(f.FDNum, 10), N: f.FDNum}
+	if f.FD != nil {
+		cells[0] = Value{Text: strconv.FormatInt(f.FD.Num, 10), N: f.FD.Num}
+		cells[1].Text = f.FD.Name
+		if int(f.FD.Type) < len(evtable.FDTypes) {
+			cells[2].Text = evtable.FDTypes[f.FD.Type].Meaning
+		}
+	}
+	if f.Thread != nil {
+		cells[3].Text, cells[4] = f.Thread.Comm, number(f.Thread.PID)
+	}
+	return cells
+}

@@ -1,0 +1,81 @@
+package stream
+
+import (
+	"github.com/scapls/scapls/filter/field"
+	"github.com/scapls/scapls/scapio/state"
+)
+
+// Bits of an open's flags (PPM_O_*, file_flags).
+const (
+	flagAppend  = 1 << 3
+	flagExcl    = 1 << 5
+	flagTrunc   = 1 << 8
+	flagTmpfile = 1 << 13
+	flagCreated = 1 << 14
+)
+
+// position follows where in a file the next read or write is.
+type position struct {
+	file    bool
+	at      int64 // -1: not known
+	end     int64 // of the file; -1: not known
+	appends bool
+}
+
+func newPosition(fd *state.FD) *position {
+	p := &position{file: fd.File(), at: -1, end: -1, appends: fd.OpenFlags&flagAppend != 0}
+	if fd.Born == 0 { // opened before the capture
+		return p
+	}
+	p.at = 0
+	if fd.OpenFlags&(flagTrunc|flagExcl|flagTmpfile|flagCreated) != 0 {
+		p.end = 0
+	}
+	return p
+}
+
+// moved returns where in the file a call read or wrote, -1 when that is not known, and follows the call.
+func (p *position) moved(c *field.Ctx, k Chunk, transferred bool) int64 {
+	if !p.file {
+		return -1
+	}
+	t := c.Ev.Info()
+	if t == nil || !c.HasRes || c.Res < 0 {
+		return -1
+	}
+	switch t.Name {
+	case "lseek":
+		p.at = c.Res
+		return -1
+	case "llseek", "ftruncate", "sendfile", "splice", "copy_file_range":
+		if t.Name != "ftruncate" {
+			p.at = -1
+		}
+		p.end = -1
+		return -1
+	}
+	if !transferred {
+		return -1
+	}
+	if v := posField.Value(c); v.Kind != field.None { // pread and pwrite leave the position alone
+		p.grow(int64(v.U) + k.Size)
+		return int64(v.U)
+	}
+	from := p.at
+	if k.Write && p.appends {
+		from = p.end
+	}
+	if from < 0 {
+		p.at = -1
+		return -1
+	}
+	p.at = from + k.Size
+	p.grow(p.at)
+	return from
+}
+
+func (p *position) grow(to int64) {
+	if p.end >= 0 {
+		p.end = max(p.end, to)
+	}
+}
