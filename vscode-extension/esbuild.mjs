@@ -1,4 +1,4 @@
-// Bundles: dist/extension.js for the extension host, dist/webview.{js,css} for the editor, with --tests dist/test/*.mjs.
+// Bundles: dist/extension.js for the extension host, dist/webview.{js,css} for the editor, dist/analysis.{js,css} for the analysis, dist/capture.{js,css} for the form of captures, dist/explain.{js,css} for the view that explains an event, dist/colors.{js,css} for the editor of colour rules, with --tests dist/test/*.mjs.
 import { build, context } from 'esbuild';
 import { readdirSync, rmSync } from 'node:fs';
 
@@ -8,7 +8,7 @@ const host = {
   ...common, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', platform: 'node', format: 'cjs', target: 'node20', external: ['vscode'],
 };
 const webview = {
-  ...common, entryPoints: { webview: 'webview/main.ts' }, outdir: 'dist', platform: 'browser', format: 'iife', target: 'chrome120',
+  ...common, entryPoints: { webview: 'webview/main.ts', analysis: 'webview/analysis/main.ts', capture: 'webview/capture/main.ts', explain: 'webview/explain/main.ts', colors: 'webview/colors/main.ts' }, outdir: 'dist', platform: 'browser', format: 'iife', target: 'chrome120',
   loader: { '.ttf': 'file' }, assetNames: '[name]',
 };
 const tests = {

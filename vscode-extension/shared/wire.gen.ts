@@ -25,7 +25,13 @@ export type TimeFormat =
   /** since the previous row */
   | 'd'
   /** since the previous event of the capture, listed or not */
-  | 'D';
+  | 'D'
+  /** seconds since the epoch */
+  | 'e'
+  /** ns since the epoch */
+  | 'n'
+  /** since the time reference before, or the start */
+  | 'R';
 
 /** RowKind says what sort of event a row is. */
 export type RowKind =
@@ -58,12 +64,20 @@ export type Severity =
 /** Align is the alignment of a column. */
 export type Align =
   | 'left'
-  | 'right';
+  | 'right'
+  | 'center';
 
 /** OpenParams asks for a capture. The answer comes at once; indexing goes on and is told by scapls/grown. */
 export interface OpenParams {
   /** local file */
   path: string;
+  /**
+   * Paths, when there are any, are several local files, which are shown as one list; path is not looked at then. An event's
+   * num is then one that no event of the others has; evt.num shows its number in its own capture.
+   */
+  paths?: string[];
+  /** Shifts correct the clocks of these captures, in their order: ns, added to the times. */
+  shifts?: string[];
 }
 
 /** OpenResult names the session all other methods take. */
@@ -76,6 +90,38 @@ export interface OpenResult {
   columns: Column[];
   /** Calls is true when the capture holds both halves of calls, so that the two views differ. */
   calls: boolean;
+  /** Members are the captures, when several are open together. */
+  members?: Member[];
+}
+
+/** Member is one of several captures that are open together. */
+export interface Member {
+  /** what its rows are told from those of others by */
+  host: string;
+  path: string;
+  events: number;
+  /** time of its first event in the common clock, ns since the epoch */
+  first: string;
+  /** the offset was measured */
+  known: boolean;
+  /** ns that its clock was ahead of the one here when it was captured; already taken off its times */
+  offset: string;
+  /** ns, added to its times by hand */
+  shift: string;
+}
+
+/** MembersResult is the captures of a session, in the order in which they were opened; none when it is of one capture. */
+export interface MembersResult {
+  members: Member[];
+}
+
+/** ShiftParams corrects the clock of a capture that is open together with others. */
+export interface ShiftParams {
+  session: string;
+  /** its place, from 0 */
+  member: number;
+  /** ns to add to its times */
+  shift: string;
 }
 
 /** SessionParams names a session. */
@@ -92,6 +138,12 @@ export interface Query {
   view: View;
   /** also internal events */
   internal: boolean;
+  /** Filter leaves only the rows that match; "" all. */
+  filter?: string;
+  /** of the filter */
+  language?: Language;
+  /** Sort is another order than that of the file. */
+  sort?: Sort;
 }
 
 /** PageParams asks for rows start … start+count of a list, at most 500. */
@@ -103,6 +155,13 @@ export interface PageParams {
   columns: string[];
   /** h clock, a date and clock, r since start, d since previous row, D since previous of all; "" is h */
   time: TimeFormat;
+  /** UTC says that clocks are in UTC, not in the zone of the server. */
+  utc?: boolean;
+  precision?: Precision;
+  /** Mark is a filter: rows that match it are marked, nothing is hidden. */
+  mark?: string;
+  /** Colors are what colour rules ask of rows, at most 250; those that cannot be used are passed over. */
+  colors?: ColorFilter[];
 }
 
 /** PageResult is a part of a list. */
@@ -111,17 +170,31 @@ export interface PageResult {
   /** rows of the list so far */
   total: number;
   rows: Row[];
-  /** the index is complete */
+  /** the index is complete, and the filter has been asked of every event */
   done: boolean;
+  /** events that the filter has been asked of; scapls/filtered tells how that goes on */
+  scanned: number;
+  /** Colored tells that the colours of all rows are known; else scapls/colored tells when to ask again. */
+  colored: boolean;
+  /** Newer is how many events came since a sorted list was sorted; they are not in it before scapls/sort is asked for again. */
+  newer?: number;
 }
 
 /** Row is one line of a list. */
 export interface Row {
   num: number;
+  /** Event, where several captures are open together, names the event: the host and its number there. */
+  event?: string;
   cells: string[];
   kind: RowKind;
   failed: boolean;
   gap?: Gap;
+  /** it matches the filter that marks */
+  marked?: boolean;
+  /** what is noted about the event */
+  note?: RowNote;
+  /** Color is 1 and the place of the first of the colours asked for that the row has; 0: none. */
+  color?: number;
 }
 
 /** Gap says which numbers are missing before a row and why. */
@@ -239,13 +312,16 @@ export interface Diagnostic {
 }
 
 /**
- * GotoParams finds the row of an event number ("1234"), of a row's num ("#1234", which differs in captures that also
- * hold packets), or of a time ("08:10:06.5", "+1.25" seconds after the start, or nanoseconds since the epoch).
+ * GotoParams finds the row of an event number ("1234"; "HOST:1234" where several captures are open together), of a row's num ("#1234", which differs in captures that also
+ * hold packets), of a time ("08:10:06.5", a date and time, "+1.25" or "+250ms" after the start, "-5s" before the end,
+ * ">5s" and "<5s" after and before the event at, or nanoseconds since the epoch), or of a part of the list ("50%").
  */
 export interface GotoParams {
   session: string;
   query: Query;
   to: string;
+  /** num of the selected event; 0: none */
+  at: number;
 }
 
 /** GotoResult is the nearest listed row at or after what was asked. */
@@ -253,6 +329,8 @@ export interface GotoResult {
   row: number;
   num: number;
   exact: boolean;
+  /** as of Row */
+  event?: string;
 }
 
 /** Progress tells how far the index is. */
@@ -282,6 +360,1684 @@ export interface Column {
   default: boolean;
 }
 
+/** Language is one of the two filter languages. */
+export type Language =
+  /** told by the text itself */
+  | ''
+  /** sysdig's and Falco's */
+  | 'sysdig'
+  /** Wireshark's display filters, as Stratoshark uses them */
+  | 'wireshark';
+
+/** FilterState is what a filter box shows of its text. */
+export type FilterState =
+  /** matches everything */
+  | 'empty'
+  /** can be used */
+  | 'accepted'
+  /** can be used, but there is something to say */
+  | 'warning'
+  /** cannot be used */
+  | 'error';
+
+/** FilterParams is a filter as it is typed. All positions in filters are in UTF-16 code units, as in JavaScript. */
+export interface FilterParams {
+  /** the capture whose values are known; "": none */
+  session: string;
+  text: string;
+  language: Language;
+}
+
+/** FilterCheckResult says whether a filter can be used, and how it reads. */
+export interface FilterCheckResult {
+  state: FilterState;
+  /** the one that was taken */
+  language: Language;
+  /** the other one, when the text means something else there; else "" */
+  other: Language;
+  /** in which way the meanings differ */
+  otherNote: string;
+  /** the worst first */
+  diagnostics: FilterDiagnostic[];
+  /** for colouring, in the order of the text */
+  tokens: FilterToken[];
+}
+
+/** FilterDiagnostic is one thing to say about a place of a filter. */
+export interface FilterDiagnostic {
+  start: number;
+  end: number;
+  severity: Severity;
+  message: string;
+  fixes: FilterFix[];
+}
+
+/** FilterFix is a change that would make a filter right. */
+export interface FilterFix {
+  /** what it does */
+  title: string;
+  start: number;
+  end: number;
+  /** what stands there then */
+  text: string;
+}
+
+/** TokenKind says what a piece of a filter is. */
+export type TokenKind =
+  | 'field'
+  | 'operator'
+  | 'keyword'
+  | 'string'
+  | 'number'
+  | 'function'
+  | 'invalid';
+
+/** FilterToken is a piece of a filter. */
+export interface FilterToken {
+  start: number;
+  end: number;
+  kind: TokenKind;
+}
+
+/** FilterAtParams is a filter with a caret in it. */
+export interface FilterAtParams {
+  session: string;
+  text: string;
+  language: Language;
+  caret: number;
+}
+
+/** CompletionKind says what a completion is. */
+export type CompletionKind =
+  | 'field'
+  | 'operator'
+  | 'value'
+  | 'keyword'
+  | 'function'
+  | 'snippet'
+  /** a saved filter */
+  | 'saved';
+
+/** FilterCompleteResult is what may stand at the caret, the likeliest first. */
+export interface FilterCompleteResult {
+  items: Completion[];
+  /** there are more; ask again when more is typed */
+  incomplete: boolean;
+}
+
+/** Completion is one of them. */
+export interface Completion {
+  label: string;
+  kind: CompletionKind;
+  /** short, beside the label: a type, "4,102 events" */
+  detail: string;
+  /** markdown */
+  doc: string;
+  /** the range of the text it takes the place of */
+  start: number;
+  end: number;
+  insert: string;
+  /** where the caret stands then, from the start of what was inserted */
+  caret: number;
+  /** ask for completions again once it is inserted */
+  again: boolean;
+}
+
+/** FilterHoverResult explains what is at the caret; an empty text where there is nothing to say. */
+export interface FilterHoverResult {
+  start: number;
+  end: number;
+  markdown: string;
+}
+
+/** FilterTextResult is a filter. */
+export interface FilterTextResult {
+  text: string;
+  language: Language;
+}
+
+/** FilterTranslateParams asks for a filter in the other language. */
+export interface FilterTranslateParams {
+  text: string;
+  /** of the text */
+  language: Language;
+  to: Language;
+}
+
+/** FilterTranslateResult is the translation; without one the problems say which parts have no counterpart. */
+export interface FilterTranslateResult {
+  ok: boolean;
+  text: string;
+  /** places of the text that was given */
+  problems: FilterDiagnostic[];
+}
+
+/** ListParams names a list of a capture. */
+export interface ListParams {
+  session: string;
+  query: Query;
+}
+
+/** FilterCountResult tells how many rows a list has. */
+export interface FilterCountResult {
+  matched: number;
+  /** rows of the same list without its filter */
+  of: number;
+  /** the index is complete, so that the numbers stay */
+  done: boolean;
+  /** ms */
+  took: number;
+}
+
+/** FilterWhyResult tells why a filter matches nothing, or how much each of its parts matches. */
+export interface FilterWhyResult {
+  /** a sentence: "proc.name=ngnix: no event has that value; nginx has 4,102" */
+  message: string;
+  parts: FilterPart[];
+  fixes: FilterFix[];
+}
+
+/** FilterPart is a condition of a filter. */
+export interface FilterPart {
+  start: number;
+  end: number;
+  /** rows that match this part alone */
+  matched: number;
+  /** what is to be said of it; mostly empty */
+  message: string;
+}
+
+/** SourceKind says of what a filter is to be made. */
+export type SourceKind =
+  /** a cell of a row: num and column */
+  | 'cell'
+  /** a node of a detail tree: num, field, value */
+  | 'node'
+  /** the thread of the event, or the one that tid names */
+  | 'thread'
+  /** its process */
+  | 'process'
+  /** its process and all that come from it, however deep */
+  | 'descendants'
+  /** its container */
+  | 'container'
+  /** what the event's descriptor is open on, whoever uses it; or item id of scapls/fds */
+  | 'fd'
+  /** this very opening of the descriptor, from open to close */
+  | 'stream'
+  /** the user of the event's thread */
+  | 'user'
+  /** an item of a state view: method and id */
+  | 'item'
+  /** events that something is noted about: id is a NoteKind */
+  | 'noted';
+
+/** FilterMode says how a new condition joins the filter that is there. */
+export type FilterMode =
+  | 'replace'
+  /** takes the filter's place, negated */
+  | 'not'
+  | 'and'
+  | 'or'
+  | 'andNot'
+  | 'orNot';
+
+/** FilterFromParams asks for a filter made of something that is shown. */
+export interface FilterFromParams {
+  session: string;
+  kind: SourceKind;
+  mode: FilterMode;
+  /** the filter that is there */
+  base: string;
+  /** event; 0: the end of the capture */
+  num: number;
+  view: View;
+  /** cell */
+  column: string;
+  /** node */
+  field: string;
+  /** node: as shown */
+  value: string;
+  /** item: the method that returned it */
+  method: string;
+  /** item, fd */
+  id: string;
+  /** thread, process, descendants, fd, stream: instead of the event's */
+  tid: string;
+}
+
+/** FieldInfo is an entry of the catalogue of fields. */
+export interface FieldInfo {
+  name: string;
+  class: string;
+  type: string;
+  /** how it is written; "" when there is none */
+  argument: string;
+  /** the argument is */
+  required: boolean;
+  help: string;
+  example: string;
+  /** its name there, "" when there is none */
+  stratoshark: string;
+  /** what a capture must hold; "" when any does */
+  needs: string;
+}
+
+/** FieldsResult is the catalogue. */
+export interface FieldsResult {
+  fields: FieldInfo[];
+}
+
+/** FilteredParams is the notification scapls/filtered: how far a list's filter has been asked. */
+export interface FilteredParams {
+  session: string;
+  query: Query;
+  matched: number;
+  /** events that were asked so far */
+  scanned: number;
+  of: number;
+  done: boolean;
+  /** ms */
+  took: number;
+}
+
+/** ExportFormat is a form in which events leave. */
+export type ExportFormat =
+  /** a capture with the state as of its first event */
+  | 'scap'
+  | 'text'
+  | 'csv'
+  /** an object a line */
+  | 'json';
+
+/** ExportParams writes the rows of a list to a file. */
+export interface ExportParams {
+  session: string;
+  query: Query;
+  /** num of the first event; 0: the first there is */
+  from: number;
+  /** num of the last event; 0: the last there is */
+  to: number;
+  /** Rows leaves only these rows, in the order of the list; none: all. */
+  rows?: RowRange[];
+  format: ExportFormat;
+  path: string;
+  /** csv and json; none: those shown by default */
+  columns: string[];
+  time: TimeFormat;
+  /**
+   * Member, of several captures that are open together, is the place of the one that is exported, from 1; 0 is all, which
+   * the format scap does not hold.
+   */
+  member?: number;
+  /** Notes says that people's notes are written as comments on the events of a capture, where Wireshark's tools find them. */
+  notes?: boolean;
+}
+
+/** ExportResult tells what was written. */
+export interface ExportResult {
+  events: number;
+  bytes: string;
+  /** scap: events that are there only for the names of others */
+  state: number;
+  /** scap: events that a note was written on */
+  notes: number;
+}
+
+/** StoreKind names a kind of thing that is kept between runs. */
+export type StoreKind =
+  /** captures that were opened */
+  | 'recent'
+  /** filters that were used */
+  | 'history'
+  /** filters with a name */
+  | 'saved'
+  /** filter buttons */
+  | 'buttons'
+  /** column sets */
+  | 'columns'
+  /** how a capture was last looked at */
+  | 'view'
+  /** settings of live captures */
+  | 'settings'
+  /** colour rules */
+  | 'colors'
+  /** what is noted about events */
+  | 'notes';
+
+/** LimitParams bounds a list. */
+export interface LimitParams {
+  /** 0: all that are kept */
+  limit: number;
+}
+
+/** RecentCapture is a capture that was opened. */
+export interface RecentCapture {
+  /** absolute */
+  path: string;
+  /** base name */
+  name: string;
+  /** bytes on disk when it was opened last */
+  size: string;
+  opened: string;
+  /** there is no such file now */
+  missing: boolean;
+}
+
+/** RecentResult lists captures, the one opened last first. */
+export interface RecentResult {
+  captures: RecentCapture[];
+}
+
+/** RecentDeleteParams forgets a capture. */
+export interface RecentDeleteParams {
+  /** "": all of them */
+  path: string;
+}
+
+/** HistoryEntry is a filter that was used. */
+export interface HistoryEntry {
+  text: string;
+  language: Language;
+  /** last time, ns since the epoch */
+  used: string;
+  /** how often */
+  count: number;
+}
+
+/** HistoryResult lists filters, the one used last first. */
+export interface HistoryResult {
+  entries: HistoryEntry[];
+}
+
+/** HistoryPutParams tells that a filter was used. */
+export interface HistoryPutParams {
+  text: string;
+  language: Language;
+}
+
+/** HistoryDeleteParams forgets a filter. */
+export interface HistoryDeleteParams {
+  /** "": all of them */
+  text: string;
+  language: Language;
+}
+
+/** SavedFilter is a filter with a name. */
+export interface SavedFilter {
+  /** "" in a put: a new one */
+  id: string;
+  name: string;
+  text: string;
+  language: Language;
+  description: string;
+}
+
+/** SavedResult lists saved filters by name. */
+export interface SavedResult {
+  filters: SavedFilter[];
+}
+
+/** IDParams names a kept thing. */
+export interface IDParams {
+  id: string;
+}
+
+/** FilterButton is a filter that one click applies. */
+export interface FilterButton {
+  /** "" in a put: a new one */
+  id: string;
+  group: string;
+  label: string;
+  text: string;
+  language: Language;
+  tip: string;
+  /** comes with scapls, so that it can be reset */
+  shipped: boolean;
+  /** shipped, and changed by the user */
+  edited: boolean;
+  /** not to be shown in the bar */
+  hidden: boolean;
+}
+
+/** FilterButtonGroup is a row of buttons. */
+export interface FilterButtonGroup {
+  name: string;
+  buttons: FilterButton[];
+}
+
+/** ButtonsResult lists the filter buttons in groups, in the order in which they are shown; hidden ones too. */
+export interface ButtonsResult {
+  groups: FilterButtonGroup[];
+}
+
+/** ButtonsOrderParams puts the buttons of a group, or the groups, into an order. What is not named comes behind. */
+export interface ButtonsOrderParams {
+  /** "": the groups themselves */
+  group: string;
+  /** ids of buttons, or names of groups */
+  order: string[];
+}
+
+/** ColumnSetting is a column of a set. */
+export interface ColumnSetting {
+  /** as Column.id, or any field */
+  id: string;
+  /** characters; 0: as usual */
+  width: number;
+  /** Align and Title are what the user chose, "" as usual. */
+  align?: Align;
+  title?: string;
+}
+
+/** ColumnSet is a choice of columns with a name. */
+export interface ColumnSet {
+  /** "" in a put: a new one */
+  id: string;
+  name: string;
+  columns: ColumnSetting[];
+}
+
+/** ColumnsResult lists column sets by name. */
+export interface ColumnsResult {
+  sets: ColumnSet[];
+}
+
+/** ViewState is how a capture is looked at. */
+export interface ViewState {
+  /** with its filter */
+  query: Query;
+  /** filter whose rows are marked */
+  mark: string;
+  time: TimeFormat;
+  utc?: boolean;
+  /** Precision is that of times. */
+  precision?: Precision;
+  /** selected event, 0: none */
+  num: number;
+  /** num of the row at the top */
+  top: number;
+  columns: ColumnSetting[];
+  /** Profile is the name of the profile it is shown with; "": nobody said. */
+  profile: string;
+  /** the profile was chosen by the user, and not taken by its filter */
+  chosen: boolean;
+  /** Extra is the client's own, at most 64 KiB; it is not looked at. */
+  extra: string;
+}
+
+/** ViewResult is what is known of how a capture was last looked at. */
+export interface ViewResult {
+  found: boolean;
+  /** when, ns since the epoch */
+  used: string;
+  state: ViewState;
+}
+
+/**
+ * ViewPutParams keeps how a capture is looked at. Captures are told apart by their content, so that a renamed or
+ * copied file is still known, and a file that was written to since by its path.
+ */
+export interface ViewPutParams {
+  session: string;
+  state: ViewState;
+}
+
+/** CaptureSettings are options of a live capture. */
+export interface CaptureSettings {
+  /** "" in a put: a new one, or the one with the same options */
+  id: string;
+  /** "": was only used; those without a name are forgotten first */
+  name: string;
+  /** "": this machine; else [user@]host[:port] */
+  target: string;
+  filter: string;
+  /** run this and record it alone; none: everything */
+  command: string[];
+  /** bytes; 0: as usual */
+  snaplen: number;
+  /** seconds; 0: until stopped */
+  duration: number;
+  /** events; 0: no limit */
+  count: number;
+  /** 0: as usual */
+  ringMB: number;
+  exitOnly: boolean;
+  sudo: boolean;
+  /** last time, ns since the epoch; ignored in a put */
+  used: string;
+  /** Extra is the client's own, at most 64 KiB; it is not looked at. */
+  extra: string;
+}
+
+/** SettingsResult lists settings of live captures, those used last first. */
+export interface SettingsResult {
+  settings: CaptureSettings[];
+}
+
+/** StoreExportParams asks for kept things in a form that can be given to others. */
+export interface StoreExportParams {
+  /** saved, buttons, columns, colors; none: the first three */
+  kinds: StoreKind[];
+}
+
+/** StoreExportResult is a JSON document for scapls/store/import. */
+export interface StoreExportResult {
+  text: string;
+}
+
+/** StoreImportParams takes kept things in. Those with the id or the name of one that is there replace it. */
+export interface StoreImportParams {
+  text: string;
+}
+
+/** StoreImportResult counts what was taken in. */
+export interface StoreImportResult {
+  saved: number;
+  buttons: number;
+  columns: number;
+  colors: number;
+}
+
+/** StoreInfoResult tells where things are kept and what is wrong there. */
+export interface StoreInfoResult {
+  /** "": nothing is kept beyond this run */
+  path: string;
+  /** sentences for people */
+  problems: string[];
+}
+
+/** StoreChangedParams is the notification scapls/store/changed. */
+export interface StoreChangedParams {
+  /** what to ask for again */
+  kinds: StoreKind[];
+  /** by this client; else by another window */
+  own: boolean;
+}
+
+/**
+ * Color names a colour of the theme in which things are shown, so that it can be read in all of them; "" is the
+ * theme's own. As a background a name is a tint, as a foreground a text that is as light or dark as the theme asks for.
+ * "#rrggbb" is a colour by itself; a foreground is made lighter or darker where it could not be read.
+ */
+export type Color =
+  | ''
+  | 'red'
+  | 'orange'
+  | 'yellow'
+  | 'green'
+  | 'teal'
+  | 'blue'
+  | 'purple'
+  | 'pink'
+  | 'brown'
+  | 'gray'
+  | 'strong-red'
+  | 'strong-orange'
+  | 'strong-yellow'
+  | 'strong-green'
+  | 'strong-teal'
+  | 'strong-blue'
+  | 'strong-purple'
+  | 'strong-pink'
+  | 'strong-brown'
+  | 'strong-gray';
+
+/** ColorRule gives rows that a filter matches a colour. Of a list of rules the first that matches a row counts. */
+export interface ColorRule {
+  /** unique in its list; "": it gets one when it is kept */
+  id: string;
+  name: string;
+  filter: string;
+  /** of the filter */
+  language: Language;
+  /** Foreground and Background are names of Color, or "#rrggbb". */
+  foreground: string;
+  background: string;
+  disabled: boolean;
+}
+
+/** ColorsResult is the colour rules that are kept, in their order. */
+export interface ColorsResult {
+  rules: ColorRule[];
+  /** they are those that come with scapls */
+  shipped: boolean;
+  /** changes with the rules */
+  revision: string;
+  /** those that come with scapls */
+  defaults: ColorRule[];
+}
+
+/** ColorsPutParams replaces the colour rules. */
+export interface ColorsPutParams {
+  rules: ColorRule[];
+  /**
+   * Revision is that of the rules these were made of; when others have been kept since, nothing is changed and the
+   * request fails. "" replaces whatever is there.
+   */
+  revision: string;
+}
+
+/** ColorsTextParams asks for rules as a document to share. */
+export interface ColorsTextParams {
+  rules: ColorRule[];
+}
+
+/** ColorsReadParams asks what rules such a document holds. */
+export interface ColorsReadParams {
+  text: string;
+}
+
+/** ColorsReadResult is the rules of a document. */
+export interface ColorsReadResult {
+  rules: ColorRule[];
+}
+
+/** ColorFilter is what a colour rule asks of a row. */
+export interface ColorFilter {
+  filter: string;
+  language: Language;
+}
+
+/** ColorsParams asks how a list falls to colour rules, at most 250. */
+export interface ColorsParams {
+  session: string;
+  query: Query;
+  colors: ColorFilter[];
+  /** into how many parts of as many rows the list is cut, at most 4,096; fewer when it has fewer rows */
+  parts: number;
+}
+
+/** ColorsOfResult tells how a list falls to colour rules. While done is false scapls/colored tells when to ask again. */
+export interface ColorsOfResult {
+  /** rows of the list */
+  total: number;
+  /** in the order of the list */
+  parts: ColorPart[];
+  /** as they were asked */
+  rules: ColorUse[];
+  /** the list is complete, and all rules were asked of all of it */
+  done: boolean;
+}
+
+/** ColorPart is a part of a list. */
+export interface ColorPart {
+  rows: number;
+  /** rows that fall to each rule; those that fall to none are left */
+  of: number[];
+}
+
+/** ColorUse is what falls to a rule. */
+export interface ColorUse {
+  /** rows of the list that its filter matches */
+  matched: number;
+  /** those that no rule before it does */
+  colored: number;
+  /** why its filter cannot be used; such a rule colours nothing */
+  fault: string;
+}
+
+/** ColoredParams is the notification scapls/colored: colour rules have been asked of more events. */
+export interface ColoredParams {
+  session: string;
+  /** of all; other rules may still be asked */
+  done: boolean;
+}
+
+/** StatsParams asks for a table of statistics about the rows of a list. Calls count once, whatever the view. */
+export interface StatsParams {
+  session: string;
+  /** its filter counts; the view does not */
+  query: Query;
+  /** Within are filters of rows that were gone into: only what all of them select is counted. */
+  within: string[];
+  /** a name of StatsResult.tables; "": the first */
+  table: string;
+  /** id of a column; "": as the table is */
+  sort: string;
+  /** the smallest first */
+  up: boolean;
+  search: string;
+  start: number;
+  /** at most 1,000 */
+  count: number;
+}
+
+/** StatsResult is a part of a table. */
+export interface StatsResult {
+  /** all there are */
+  tables: StatsInfo[];
+  name: string;
+  title: string;
+  note: string;
+  /** table that takes a row apart; "": a row leads to its events */
+  drill: string;
+  columns: StatsColumn[];
+  sort: string;
+  start: number;
+  /** rows that fit the search */
+  total: number;
+  rows: StatsRow[];
+  /** rows of the list that were counted */
+  events: number;
+  /** the index is complete */
+  done: boolean;
+  /** ms */
+  took: number;
+}
+
+/** StatsForm is a form in which a table leaves. */
+export type StatsForm =
+  | 'text'
+  | 'csv'
+  /** an object a row */
+  | 'json';
+
+/** StatsSaveParams writes a table to a file. */
+export interface StatsSaveParams {
+  session: string;
+  query: Query;
+  within: string[];
+  table: string;
+  sort: string;
+  up: boolean;
+  search: string;
+  form: StatsForm;
+  path: string;
+}
+
+/** StatsInfo names a table. */
+export interface StatsInfo {
+  name: string;
+  title: string;
+  help: string;
+}
+
+/** StatsColumn is a column of a table. */
+export interface StatsColumn {
+  id: string;
+  title: string;
+  align: Align;
+}
+
+/** StatsRow is a row of a table. */
+export interface StatsRow {
+  cells: string[];
+  /** the row in few words */
+  label: string;
+  /** selects the events of the row */
+  filter: string;
+  /** one of them: the longest call where times are known */
+  num: number;
+  /** of the largest number of the column that is sorted by, 0 to 1 */
+  part: number;
+}
+
+/** Measure is what a line of a graph shows of each interval. */
+export type Measure =
+  | 'events'
+  | 'errors'
+  /** bytes */
+  | 'read'
+  /** bytes */
+  | 'written'
+  /** both */
+  | 'bytes'
+  /** of latencies, ns */
+  | 'min'
+  /** of latencies, ns */
+  | 'mean'
+  /** of latencies, ns */
+  | 'max'
+  /** of latencies, ns */
+  | 'p50'
+  /** of latencies, ns */
+  | 'p99'
+  /** calls under way at once, on average */
+  | 'load'
+  /** values of the field */
+  | 'distinct'
+  /** of the field */
+  | 'sum'
+  /** events that have the field */
+  | 'count';
+
+/** SeriesParams asks for lines of a graph over time. Times in graphs are ns since the first event of the capture. */
+export interface SeriesParams {
+  session: string;
+  /** all lines are of its rows */
+  query: Query;
+  from: number;
+  /** 0: the end */
+  to: number;
+  /** intervals, at most 4,000 */
+  buckets: number;
+  /** length of an interval instead, ns; 0: as buckets says */
+  step: number;
+  series: SeriesAsk[];
+}
+
+/** SeriesAsk is one line. */
+export interface SeriesAsk {
+  /** besides the query's */
+  filter: string;
+  language: Language;
+  measure: Measure;
+  /** distinct, sum, count */
+  field: string;
+}
+
+/** SeriesResult is a graph. */
+export interface SeriesResult {
+  from: number;
+  step: number;
+  /** ns since the epoch of the first event */
+  start: string;
+  /** Within is a filter that leaves the events of the time that is shown. */
+  within: string;
+  lines: SeriesLine[];
+  took: number;
+}
+
+/** SeriesLine is one line: a point for each interval, -1 where nothing was measured. */
+export interface SeriesLine {
+  points: number[];
+  /** an event of each interval, 0 for none */
+  nums: number[];
+  error: string;
+}
+
+/** HeatParams asks how latencies are spread over time. */
+export interface HeatParams {
+  session: string;
+  query: Query;
+  from: number;
+  to: number;
+  /** intervals of time, at most 1,000 */
+  columns: number;
+}
+
+/** HeatResult is a map of counts, a row for each doubling of the latency from 2^first ns on. */
+export interface HeatResult {
+  from: number;
+  step: number;
+  first: number;
+  rows: number;
+  /** row by row from the shortest */
+  cells: number[];
+  /** an event of each cell */
+  nums: number[];
+  took: number;
+}
+
+/** ScatterParams asks for two fields of each row. */
+export interface ScatterParams {
+  session: string;
+  query: Query;
+  from: number;
+  to: number;
+  /** a field; "": one is chosen */
+  x: string;
+  y: string;
+  /** points, at most 20,000; of more, evenly chosen ones */
+  most: number;
+}
+
+/** ScatterResult is points. A field that is no number has labels: the coordinate is a position among them. */
+export interface ScatterResult {
+  x: number[];
+  y: number[];
+  nums: number[];
+  xLabels: string[];
+  yLabels: string[];
+  xField: string;
+  yField: string;
+  /** of numbers: "time", ns since the first event, "duration", ns, or "count" */
+  xKind: string;
+  yKind: string;
+  /** rows that have both fields */
+  of: number;
+  took: number;
+}
+
+/** StreamParams asks for what went through a descriptor from its opening to its close. */
+export interface StreamParams {
+  session: string;
+  /** an event that is about it */
+  num: number;
+  start: number;
+  /** pieces, at most 1,000 */
+  count: number;
+  /** also what the other end of the socket or pipe did, where the capture has it */
+  peer: boolean;
+}
+
+/** StreamResult is a part of a stream. */
+export interface StreamResult {
+  title: string;
+  /** "file", "ipv4 socket, tcp, client" */
+  kind: string;
+  /** selects its events */
+  filter: string;
+  /** pieces */
+  total: number;
+  chunks: StreamChunk[];
+  /** bytes moved */
+  read: string;
+  written: string;
+  /** bytes that the snaplen cut */
+  lost: string;
+  /** what the other end is, "" when the capture has none */
+  peer: string;
+  /** an event of it */
+  peerNum: number;
+  /** the written file can be put together from the writes */
+  carve: boolean;
+  /** why the stream is not whole */
+  problem: string;
+  /** event that opened it; 0: before the capture */
+  opened: number;
+  /** event that closed it; 0: it stayed open */
+  closed: number;
+}
+
+/** StreamChunk is one transfer. */
+export interface StreamChunk {
+  num: number;
+  /** ns since the first event of the capture */
+  time: number;
+  /** else read */
+  write: boolean;
+  /** done by the other end */
+  peer: boolean;
+  /** bytes moved */
+  size: number;
+  /** base64; shorter than size where the snaplen cut */
+  data: string;
+  /** in the file, -1 when not known */
+  offset: number;
+  /** "HTTP request GET / at docker.com"; "" when nothing is recognized */
+  name: string;
+  /** process and thread */
+  who: string;
+}
+
+/** StreamForm says what is saved of a stream. */
+export type StreamForm =
+  | 'read'
+  | 'written'
+  /** in order */
+  | 'both'
+  /** the file as the writes left it */
+  | 'file'
+  /** packets that Wireshark opens */
+  | 'pcapng';
+
+/** StreamSaveParams writes a stream to a file. */
+export interface StreamSaveParams {
+  session: string;
+  num: number;
+  form: StreamForm;
+  path: string;
+}
+
+/** StreamSaveResult tells what was written. */
+export interface StreamSaveResult {
+  bytes: string;
+  /** bytes that are not there */
+  lost: string;
+  note: string;
+}
+
+/** TimelineParams asks for processes as bars over time. */
+export interface TimelineParams {
+  session: string;
+  /** processes with no row in it are left out */
+  query: Query;
+  from: number;
+  to: number;
+  /** how finely calls are told apart, at most 4,000 */
+  columns: number;
+  threads: boolean;
+  start: number;
+  /** bars, at most 500 */
+  count: number;
+}
+
+/** TimelineResult is a part of a timeline. */
+export interface TimelineResult {
+  from: number;
+  to: number;
+  total: number;
+  /** parents before children */
+  bars: TimelineBar[];
+  took: number;
+}
+
+/** TimelineBar is a process or thread. */
+export interface TimelineBar {
+  tid: string;
+  pid: string;
+  label: string;
+  tip: string;
+  depth: number;
+  /** ns; of the view when it was there before */
+  begin: number;
+  end: number;
+  /** event that made it; 0: before the capture */
+  born: number;
+  /** event of its end; 0: it lived on */
+  died: number;
+  filter: string;
+  /** what it ran, from when on */
+  names: TimelineName[];
+  /** calls, joined where they are closer than a column */
+  spans: TimelineSpan[];
+}
+
+/** TimelineName is what a process ran from some time on. */
+export interface TimelineName {
+  time: number;
+  label: string;
+  num: number;
+}
+
+/** SpanKind says what a thread did. */
+export type SpanKind =
+  /** calls that do not wait, and what is between them */
+  | 'running'
+  /** calls that wait */
+  | 'blocked'
+  /** calls that failed */
+  | 'failed';
+
+/** TimelineSpan is a time in which a thread did one kind of thing. */
+export interface TimelineSpan {
+  begin: number;
+  end: number;
+  kind: SpanKind;
+  /** the call, "12 calls" */
+  label: string;
+  num: number;
+}
+
+/** ExplainResult says in plain words what happened. */
+export interface ExplainResult {
+  num: number;
+  /** "curl (108261) opened /etc/ld.so.cache read-only as fd 3" */
+  sentence: string;
+  /** what the call does, its arguments and flags, the error */
+  markdown: string;
+  /** its man page */
+  link: string;
+}
+
+/** ReportParams writes a report on a capture. */
+export interface ReportParams {
+  session: string;
+  query: Query;
+  path: string;
+}
+
+/** SearchMode says how what is searched for is written. */
+export type SearchMode =
+  | 'text'
+  /** a regular expression in RE2's syntax */
+  | 'regex'
+  /** bytes, "de ad be ef"; a question mark stands for any digit */
+  | 'hex'
+  /** rows that a filter matches */
+  | 'filter';
+
+/** SearchIn says in what of an event is searched. */
+export type SearchIn =
+  /** the cells that are shown, each as a whole */
+  | 'columns'
+  /** the event's bytes as in the file */
+  | 'bytes'
+  /** the lines of its detail tree, as "label: value" */
+  | 'details';
+
+/** Search is what is searched for in the rows of a list. */
+export interface Search {
+  mode: SearchMode;
+  text: string;
+  /** filter */
+  language: Language;
+  /** capital and small letters differ */
+  case: boolean;
+  /** only where it is not a part of a longer word */
+  word: boolean;
+  in: SearchIn;
+  /** columns: those that are shown */
+  columns: string[];
+  /** columns: how times are shown */
+  time: TimeFormat;
+  utc?: boolean;
+  /** Precision is that of the times. */
+  precision?: Precision;
+}
+
+/** FindParams looks for the next row of a list that a search finds something in. It hides nothing. */
+export interface FindParams {
+  session: string;
+  /** the list */
+  query: Query;
+  search: Search;
+  /** num of the row to begin behind (or before) */
+  from: number;
+  backwards: boolean;
+  wrap: boolean;
+  /** ms after which to say how far it is; asked again, it goes on. 0: to the end */
+  wait: number;
+}
+
+/** FindResult is the row that was found. */
+export interface FindResult {
+  found: boolean;
+  /** the search went on from the other end */
+  wrapped: boolean;
+  row: number;
+  num: number;
+  /** false: nothing was found so far */
+  done: boolean;
+  /** of the events that were looked at, 0 to 1 */
+  part: number;
+  column: string;
+  /** range of the event's bytes */
+  start: number;
+  len: number;
+  /** line of the detail tree, by child indexes */
+  path: number[];
+}
+
+/** FindCountParams asks how many rows a search finds something in. */
+export interface FindCountParams {
+  session: string;
+  query: Query;
+  search: Search;
+  /** a row of which is told which one it is */
+  num: number;
+  /** as in FindParams */
+  wait: number;
+}
+
+/** FindCountResult is how many there are. */
+export interface FindCountResult {
+  matched: number;
+  /** which of them the row is, from 1; 0: none */
+  at: number;
+  /** false: so far */
+  done: boolean;
+  /** of the events that were looked at, 0 to 1 */
+  part: number;
+}
+
+/** Relation says how another event belongs to one. */
+export type Relation =
+  | 'thread'
+  | 'process'
+  /** the same opening of its descriptor */
+  | 'fd'
+  /** the other half of the call */
+  | 'pair'
+  /** the event that made the thread */
+  | 'parent'
+  /** the first event of a process that the event makes, or that its process makes next */
+  | 'child';
+
+/** RelatedParams asks for a row that belongs to an event. */
+export interface RelatedParams {
+  session: string;
+  query: Query;
+  num: number;
+  relation: Relation;
+  /** thread, process, fd */
+  backwards: boolean;
+}
+
+/** RelatedResult is the row. */
+export interface RelatedResult {
+  found: boolean;
+  row: number;
+  num: number;
+  /** false: the event is not listed, this is the nearest row */
+  exact: boolean;
+  /** why there is none, or that it is not listed */
+  note: string;
+}
+
+/**
+ * Sort says by what the rows of a list are sorted: numbers by value, texts by the numbers in them, rows without a value
+ * last, those with the same value as in the file.
+ */
+export interface Sort {
+  /** as Column.id, or any field */
+  column: string;
+  descending: boolean;
+}
+
+/** SortParams asks that a list be sorted as its query says. */
+export interface SortParams {
+  session: string;
+  query: Query;
+  /** also when it was sorted before and rows came since */
+  again: boolean;
+}
+
+/** SortResult tells of a list that was sorted. */
+export interface SortResult {
+  rows: number;
+  /** rows that have a value; the others come last */
+  valued: number;
+  /** events that there were */
+  events: number;
+  /** events that came since, which are not in the list */
+  newer: number;
+  /** ms */
+  took: number;
+}
+
+/** SortingParams is the notification scapls/sorting: how far the sorting of a list is. */
+export interface SortingParams {
+  session: string;
+  query: Query;
+  fraction: number;
+}
+
+/** ColumnsParams names fields, with argument and functions if any, as they were typed. */
+export interface ColumnsParams {
+  /** the capture they are of; "": none in particular */
+  session: string;
+  ids: string[];
+}
+
+/** ColumnsOfResult is a column for each field. */
+export interface ColumnsOfResult {
+  columns: ColumnOf[];
+}
+
+/** ColumnOf is a column, or why there is none. */
+export interface ColumnOf {
+  column?: Column;
+  message: string;
+}
+
+/** RowRange is rows of a list that stand side by side. */
+export interface RowRange {
+  start: number;
+  count: number;
+}
+
+/** CopyFormat is a form in which rows are copied. */
+export type CopyFormat =
+  /** cells between tabs */
+  | 'text'
+  | 'csv'
+  /** an array of objects */
+  | 'json'
+  | 'markdown';
+
+/** CopyColumn is a column of what is copied. */
+export interface CopyColumn {
+  id: string;
+  title: string;
+  align: Align;
+}
+
+/** CopyParams asks for rows of a list as text, in the columns that are shown. */
+export interface CopyParams {
+  session: string;
+  query: Query;
+  rows: RowRange[];
+  columns: CopyColumn[];
+  time: TimeFormat;
+  utc?: boolean;
+  format: CopyFormat;
+  /** Precision is that of times. */
+  precision?: Precision;
+}
+
+/** CopyResult is the text. */
+export interface CopyResult {
+  text: string;
+  rows: number;
+}
+
+/** NoteKind says which events that something is noted about are meant. */
+export type NoteKind =
+  /** all of them */
+  | ''
+  /** marked */
+  | 'mark'
+  /** to be ignored */
+  | 'ignore'
+  /** times are shown relative to them */
+  | 'reference'
+  /** with a note of people, or a comment of the file */
+  | 'comment'
+  /** all but those that are only ignored */
+  | 'wanted';
+
+/** RowNote is what a row shows of what is noted about its event. */
+export interface RowNote {
+  marked?: boolean;
+  ignored?: boolean;
+  reference?: boolean;
+  /** all comments, cut when they are long */
+  comment?: string;
+}
+
+/** Precision says how much of a second times have. */
+export type Precision =
+  /** nine digits */
+  | ''
+  | 'us'
+  | 'ms'
+  /** none */
+  | 's';
+
+/** NotesParams asks for events that something is noted about. */
+export interface NotesParams {
+  session: string;
+  kind: NoteKind;
+  start: number;
+  /** at most 1,000 */
+  count: number;
+  /** this event alone, also when nothing is noted about it; 0: all of the kind */
+  num: number;
+}
+
+/** NotesResult is what is noted about a capture. */
+export interface NotesResult {
+  marked: number;
+  ignored: number;
+  references: number;
+  comments: number;
+  /** events that something is noted about */
+  total: number;
+  /** ns added to the times that are shown */
+  shift: string;
+  /** "+1:00:00"; "" when there is none */
+  shiftText: string;
+  /** comments of the file on the whole capture */
+  capture: string[];
+  /** those asked for, in order */
+  notes: Note[];
+  /** notes on this capture can be kept */
+  kept: boolean;
+}
+
+/** Note is what is noted about one event. */
+export interface Note {
+  num: number;
+  /** as people see it */
+  number: number;
+  /** as it is shown */
+  time: string;
+  type: string;
+  process: string;
+  tid: string;
+  /** what happened */
+  sentence: string;
+  marked: boolean;
+  ignored: boolean;
+  reference: boolean;
+  /** of people */
+  comment: string;
+  author: string;
+  /** ns since the epoch, "" if nobody said */
+  written: string;
+  /** comments of the file; they cannot be changed */
+  file: string[];
+}
+
+/** NoteAction says what becomes of a kind of note. */
+export type NoteAction =
+  | 'set'
+  | 'unset'
+  /** unset where all the events have it, else set */
+  | 'toggle'
+  /** unset on all events of the capture */
+  | 'clear';
+
+/**
+ * NotesSetParams marks events, has them ignored, makes them time references, or takes that or comments away. The events
+ * are those named, or rows of a list.
+ */
+export interface NotesSetParams {
+  session: string;
+  /** mark, ignore, reference, comment; comment only with unset and clear */
+  kind: NoteKind;
+  action: NoteAction;
+  nums: number[];
+  /** not nums, but rows of query */
+  list: boolean;
+  query: Query;
+  /** none: all of them */
+  rows: RowRange[];
+}
+
+/** NotesChangedResult tells what became of it. */
+export interface NotesChangedResult {
+  /** events */
+  changed: number;
+}
+
+/** NoteCommentParams writes a note on an event in the place of the one that is there. */
+export interface NoteCommentParams {
+  session: string;
+  num: number;
+  /** lines end with \n; "" takes the note away */
+  text: string;
+  author: string;
+}
+
+/** NotesShiftParams shifts the times that are shown of a capture: by an offset, or so that an event was at a time. */
+export interface NotesShiftParams {
+  session: string;
+  /** "+1:30:00", "-2.5" seconds, "90m", "2d"; "0" ends it */
+  by: string;
+  /** with at: the event */
+  num: number;
+  /** when it was: a date and clock, or a clock of the day it has */
+  at: string;
+  /** at is in UTC */
+  utc: boolean;
+}
+
+/** NotesShiftResult is the shift from now on. */
+export interface NotesShiftResult {
+  /** ns */
+  shift: string;
+  shiftText: string;
+}
+
+/** NotesFindParams looks for the next or previous row of a list of which something is noted. */
+export interface NotesFindParams {
+  session: string;
+  query: Query;
+  kind: NoteKind;
+  /** num of the row to begin behind (or before) */
+  from: number;
+  backwards: boolean;
+}
+
+/** NotesFormat is a form in which notes leave. */
+export type NotesFormat =
+  /** for scapls/notes/import */
+  | 'json'
+  | 'markdown'
+  | 'csv';
+
+/** NotesExportParams asks for notes as a document. */
+export interface NotesExportParams {
+  session: string;
+  format: NotesFormat;
+}
+
+/** NotesExportResult is the document. */
+export interface NotesExportResult {
+  text: string;
+}
+
+/** NotesImportParams takes notes in: marks are joined, a note takes the place of the one that is there. */
+export interface NotesImportParams {
+  session: string;
+  /** of scapls/notes/export as JSON, also of another capture that holds the same events */
+  text: string;
+}
+
+/** NotesImportResult counts what was taken in. */
+export interface NotesImportResult {
+  events: number;
+  /** of them those that were found by their time, since they have another number here */
+  moved: number;
+  /** that this capture does not hold */
+  absent: number;
+}
+
+/** ProfileOrigin says where a profile comes from. Of profiles with the same name the one of the last origin counts. */
+export type ProfileOrigin =
+  | 'shipped'
+  | 'user'
+  | 'workspace';
+
+/** ProfilesParams asks for the profiles there are: those that come with scapls and those of the sources. */
+export interface ProfilesParams {
+  sources: ProfileSource[];
+}
+
+/** ProfileSource is a text with profiles. */
+export interface ProfileSource {
+  origin: ProfileOrigin;
+  /** JSON: a list of ProfileSpec, or an object whose member "profiles" is one */
+  text: string;
+}
+
+/**
+ * ProfilesResult is the profiles in the order in which they are offered. What is wrong with a source is told; the rest
+ * of it is used.
+ */
+export interface ProfilesResult {
+  profiles: Profile[];
+  problems: ProfileProblem[];
+}
+
+/** ProfileProblem is something wrong with a source. */
+export interface ProfileProblem {
+  origin: ProfileOrigin;
+  /** its name; "": of none */
+  profile: string;
+  /** "[1].columns[2].field" in the list, or "line 3, column 7" of what is no JSON */
+  place: string;
+  message: string;
+}
+
+/** Profile is a look of a capture for a task, ready to be used. */
+export interface Profile {
+  /** with what it takes from its base */
+  spec: ProfileSpec;
+  /** as it is written */
+  own: ProfileSpec;
+  origin: ProfileOrigin;
+  /** where a profile of this name is that this one hides */
+  hides?: ProfileOrigin;
+  /** the spec's, complete; none: as usual */
+  columns: Column[];
+  /** how many there are with it */
+  problems: number;
+}
+
+/** ProfileSpec is a profile as people write it. What is left out stays as it is, or as it is by default. */
+export interface ProfileSpec {
+  name: string;
+  description?: string;
+  /** Base names the profile that what is left out is taken from. The profile's own name is that of the one it hides. */
+  base?: string;
+  columns?: ProfileColumn[];
+  /** in place of the user's colour rules; none when empty */
+  colors?: ProfileColor[];
+  /** in place of those that come with scapls; none of them when empty */
+  buttons?: ProfileGroup[];
+  time?: TimeFormat;
+  view?: View;
+  internal?: boolean;
+  views?: ProfileViews;
+  /** When is a filter: a capture with an event that it matches is shown with this profile, unless the user chose one. */
+  when?: string;
+  whenLanguage?: Language;
+}
+
+/** ProfileColumn is a column of a profile. */
+export interface ProfileColumn {
+  field: string;
+  /** as usual when left out */
+  title?: string;
+  /** characters */
+  width?: number;
+  align?: Align;
+}
+
+/** ProfileColor is a colour rule of a profile; the first that matches a row counts. */
+export interface ProfileColor {
+  name?: string;
+  filter: string;
+  /** of the filter */
+  language?: Language;
+  /** as ColorRule's */
+  foreground?: string;
+  background?: string;
+}
+
+/** ProfileGroup is a menu of filter buttons. */
+export interface ProfileGroup {
+  name: string;
+  buttons: ProfileButton[];
+}
+
+/** ProfileButton is a filter that one click applies. */
+export interface ProfileButton {
+  label: string;
+  filter: string;
+  /** of the filter */
+  language?: Language;
+  tip?: string;
+}
+
+/** ProfileViews says what is shown beside the list. */
+export interface ProfileViews {
+  /** below, right: where details and bytes are */
+  panes?: string;
+  /** the bar of filter buttons is shown */
+  buttons?: boolean;
+  /** view of the side bar: processes, fds, users, containers, interfaces, info, explain */
+  side?: string;
+  /** view of the analysis: stats, graph, latency, scatter, timeline, stream, explain */
+  analysis?: string;
+}
+
+/** ProfilesMatchParams asks which of some filters matches an event of a capture. */
+export interface ProfilesMatchParams {
+  session: string;
+  /** at most 200, the most wanted first */
+  filters: ProfileFilter[];
+}
+
+/** ProfileFilter is the filter by which a profile is taken. */
+export interface ProfileFilter {
+  filter: string;
+  language: Language;
+}
+
+/** ProfilesMatchResult names the first filter that matches an event. */
+export interface ProfilesMatchResult {
+  /** place in the list; -1: none matches */
+  at: number;
+  /** Done is true when more events change nothing: the capture was read to its end, or the first filter matches. */
+  done: boolean;
+}
+
 /** ErrorCode is the code of an error answer, beyond those of JSON-RPC and LSP. */
 export const ErrorCode = {
   /** the file cannot be opened or is not a capture */
@@ -292,6 +2048,8 @@ export const ErrorCode = {
   NoEvent: -32012,
   /** well-formed, but asks for something that does not exist, such as an unknown column */
   BadRequest: -32013,
+  /** the filter cannot be used; ErrorData.Diagnostics say why and where */
+  BadFilter: -32014,
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 
@@ -301,6 +2059,7 @@ export type ErrorKind =
   | 'unknownSession'
   | 'noEvent'
   | 'badRequest'
+  | 'badFilter'
   | 'cancelled'
   | 'invalidParams'
   | 'internal';
@@ -312,6 +2071,8 @@ export interface ErrorData {
   cause?: string;
   /** cannotOpen: the file */
   path?: string;
+  /** Diagnostics of a filter that cannot be used. */
+  diagnostics?: FilterDiagnostic[];
 }
 
 /** Requests to the server: method to [parameters, result]. */
@@ -320,8 +2081,18 @@ export interface Methods {
   'scapls/open': [OpenParams, OpenResult];
   /** Closes a session. Requests of that session that still run end with RequestCancelled; closing twice is an error. */
   'scapls/close': [SessionParams, Empty];
+  /** Returns the captures of a session that shows several together, and what is known of their clocks. */
+  'scapls/members': [SessionParams, MembersResult];
+  /** Corrects the clock of one of several captures. All lists of the session are in another order then: ask for them again. */
+  'scapls/members/shift': [ShiftParams, MembersResult];
   /** Returns rows of a list. Rows beyond the end are left out, so a page may be shorter than asked for. */
   'scapls/page': [PageParams, PageResult];
+  /** Sorts a list as its query says; pages of it then come at once. Cancelling the request ends the sorting. scapls/sorting tells how far it is. A page of a list that was not sorted sorts it, too. */
+  'scapls/sort': [SortParams, SortResult];
+  /** Returns columns that show fields, or why there are none. */
+  'scapls/columns': [ColumnsParams, ColumnsOfResult];
+  /** Returns rows of a list as text. More than a million rows, or 64 MB, are an error. */
+  'scapls/copy': [CopyParams, CopyResult];
   /** Returns the detail tree of an event. */
   'scapls/detail': [EventParams, DetailResult];
   /** Returns raw bytes of an event as in the file. */
@@ -342,12 +2113,144 @@ export interface Methods {
   'scapls/info': [SessionParams, InfoResult];
   /** Finds the row of an event number or a time. */
   'scapls/goto': [GotoParams, GotoResult];
+  /** Says whether a filter can be used, in which language it was read, what is wrong with it, and how to colour it. */
+  'scapls/filter/check': [FilterParams, FilterCheckResult];
+  /** Returns what may stand at the caret: fields, operators, values that occur in the capture with their counts, saved filters. */
+  'scapls/filter/complete': [FilterAtParams, FilterCompleteResult];
+  /** Explains the field, operator or value at the caret. */
+  'scapls/filter/hover': [FilterAtParams, FilterHoverResult];
+  /** Returns a filter in the usual layout; one with errors as it is. */
+  'scapls/filter/format': [FilterParams, FilterTextResult];
+  /** Returns a filter in the other language, or says which parts have no counterpart there. */
+  'scapls/filter/translate': [FilterTranslateParams, FilterTranslateResult];
+  /** Tells how many rows a filter leaves of a list. A newer request for the same session ends an older one. */
+  'scapls/filter/count': [ListParams, FilterCountResult];
+  /** Tells how many rows each part of a filter matches, and when there are none which part is the reason. */
+  'scapls/filter/why': [ListParams, FilterWhyResult];
+  /** Makes a filter of something that is shown: a cell, a node of a detail tree, a process, a descriptor. */
+  'scapls/filter/from': [FilterFromParams, FilterTextResult];
+  /** Returns the catalogue of fields. */
+  'scapls/filter/fields': [Empty, FieldsResult];
+  /** Finds the next or previous row of a list that holds a text, bytes, an expression, or that a filter matches, without hiding the others. */
+  'scapls/find': [FindParams, FindResult];
+  /** Tells how many rows a search finds something in, and which of them a row is. */
+  'scapls/find/count': [FindCountParams, FindCountResult];
+  /** Finds the next or previous row of the same thread, process or descriptor, the other half of a call, a parent or a child. */
+  'scapls/related': [RelatedParams, RelatedResult];
+  /** Writes the rows of a list to a file. An existing file is replaced only when all has been written. */
+  'scapls/export': [ExportParams, ExportResult];
+  /** Tells how a list falls to colour rules, of which the first that matches a row counts. Returns soon with what is known. */
+  'scapls/colors': [ColorsParams, ColorsOfResult];
+  /** Returns the captures that were opened, the latest first. scapls/open adds to them. */
+  'scapls/store/recent/list': [LimitParams, RecentResult];
+  /** Forgets a capture that was opened, or all. */
+  'scapls/store/recent/delete': [RecentDeleteParams, Empty];
+  /** Returns the filters that were used, the latest first. */
+  'scapls/store/history/list': [LimitParams, HistoryResult];
+  /** Tells that a filter was used. At most 500 are kept. */
+  'scapls/store/history/put': [HistoryPutParams, Empty];
+  /** Forgets a filter that was used, or all. */
+  'scapls/store/history/delete': [HistoryDeleteParams, Empty];
+  /** Returns the saved filters. */
+  'scapls/store/saved/list': [Empty, SavedResult];
+  /** Saves a filter, or changes a saved one; answers with what is kept. */
+  'scapls/store/saved/put': [SavedFilter, SavedFilter];
+  /** Deletes a saved filter; one that is not there is no error. */
+  'scapls/store/saved/delete': [IDParams, Empty];
+  /** Returns the filter buttons: those that come with scapls, as the user has changed them, and the user's own. */
+  'scapls/store/buttons/list': [Empty, ButtonsResult];
+  /** Adds a filter button, or changes one, also a shipped one; answers with what is kept. */
+  'scapls/store/buttons/put': [FilterButton, FilterButton];
+  /** Deletes a filter button of the user; a shipped one is hidden. */
+  'scapls/store/buttons/delete': [IDParams, Empty];
+  /** Makes a shipped filter button what it was. Without an id all of them and their order, and the user's own go. */
+  'scapls/store/buttons/reset': [IDParams, Empty];
+  /** Puts the filter buttons of a group, or the groups, into an order. */
+  'scapls/store/buttons/order': [ButtonsOrderParams, Empty];
+  /** Returns the column sets. */
+  'scapls/store/columns/list': [Empty, ColumnsResult];
+  /** Saves a column set, or changes one; answers with what is kept. */
+  'scapls/store/columns/put': [ColumnSet, ColumnSet];
+  /** Deletes a column set. */
+  'scapls/store/columns/delete': [IDParams, Empty];
+  /** Returns how a capture was last looked at. */
+  'scapls/store/view/get': [SessionParams, ViewResult];
+  /** Keeps how a capture is looked at. */
+  'scapls/store/view/put': [ViewPutParams, Empty];
+  /** Returns the settings of live captures that were used, the latest first. */
+  'scapls/store/settings/list': [LimitParams, SettingsResult];
+  /** Keeps settings of a live capture, and that they were used just now; answers with what is kept. */
+  'scapls/store/settings/put': [CaptureSettings, CaptureSettings];
+  /** Forgets settings of a live capture; without an id all. */
+  'scapls/store/settings/delete': [IDParams, Empty];
+  /** Returns the colour rules in their order. */
+  'scapls/store/colors/list': [Empty, ColorsResult];
+  /** Replaces the colour rules; answers with what is kept. */
+  'scapls/store/colors/put': [ColorsPutParams, ColorsResult];
+  /** Makes the colour rules those that come with scapls. */
+  'scapls/store/colors/reset': [Empty, ColorsResult];
+  /** Returns colour rules, which need not be kept, as a document to share. */
+  'scapls/store/colors/text': [ColorsTextParams, StoreExportResult];
+  /** Returns the colour rules of such a document; nothing is changed. */
+  'scapls/store/colors/read': [ColorsReadParams, ColorsReadResult];
+  /** Returns saved filters, buttons and column sets as a document to share. */
+  'scapls/store/export': [StoreExportParams, StoreExportResult];
+  /** Takes such a document in. */
+  'scapls/store/import': [StoreImportParams, StoreImportResult];
+  /** Tells where things are kept between runs, and what is wrong there. */
+  'scapls/store/info': [Empty, StoreInfoResult];
+  /** Returns a part of a table of statistics about the rows of a list: calls, processes, files, connections, errors … */
+  'scapls/stats': [StatsParams, StatsResult];
+  /** Writes a table of statistics to a file. */
+  'scapls/stats/save': [StatsSaveParams, Empty];
+  /** Measures lines over time: events, bytes, errors, latencies, values of a field. */
+  'scapls/series': [SeriesParams, SeriesResult];
+  /** Counts latencies by time and by length. */
+  'scapls/heat': [HeatParams, HeatResult];
+  /** Returns two fields of each row as points. */
+  'scapls/scatter': [ScatterParams, ScatterResult];
+  /** Returns processes or threads as bars over time, with what they ran and when they waited. */
+  'scapls/timeline': [TimelineParams, TimelineResult];
+  /** Returns what went through the descriptor of an event, from its opening to its close. */
+  'scapls/stream': [StreamParams, StreamResult];
+  /** Writes a stream to a file: its bytes, the file that was written, or packets. */
+  'scapls/stream/save': [StreamSaveParams, StreamSaveResult];
+  /** Says in plain words what an event tells, with the meaning of its arguments. */
+  'scapls/explain': [EventParams, ExplainResult];
+  /** Returns the profiles there are: those that come with scapls, and those of texts that people wrote. */
+  'scapls/profiles': [ProfilesParams, ProfilesResult];
+  /** Tells which is the first of some filters that matches an event of a capture, so far. */
+  'scapls/profiles/match': [ProfilesMatchParams, ProfilesMatchResult];
+  /** Writes facts, graphs and tables of a list as one HTML file that needs nothing else. */
+  'scapls/report': [ReportParams, Empty];
+  /** Returns events that something is noted about: marks, events to ignore, time references, notes of people, comments in the file; and by how much times are shifted. */
+  'scapls/notes': [NotesParams, NotesResult];
+  /** Marks events, has them ignored, makes them time references, or takes that or notes away. Notes are kept for the content of the capture; scapls/store/changed tells all windows. */
+  'scapls/notes/set': [NotesSetParams, NotesChangedResult];
+  /** Writes a note on an event, or takes it away. */
+  'scapls/notes/comment': [NoteCommentParams, Empty];
+  /** Shifts the times that are shown of a capture. Filters and other files are about the times in the file. */
+  'scapls/notes/shift': [NotesShiftParams, NotesShiftResult];
+  /** Finds the next or previous row of a list of which something is noted; from the other end when there is none. */
+  'scapls/notes/find': [NotesFindParams, FindResult];
+  /** Returns what is noted about a capture as a document. */
+  'scapls/notes/export': [NotesExportParams, NotesExportResult];
+  /** Takes notes in, also of another capture that holds the same events. */
+  'scapls/notes/import': [NotesImportParams, NotesImportResult];
 }
 
 /** Notifications from the server: method to parameters. */
 export interface Notifications {
   /** An index has more events, or is complete. Sent at most five times a second for a session; the last one has done set. */
   'scapls/grown': GrownParams;
+  /** A filter that takes longer has been asked of more events, or of all. Sent at most five times a second for a list. */
+  'scapls/filtered': FilteredParams;
+  /** Colour rules that take longer have been asked of more events, or of all. Sent at most five times a second for a list. */
+  'scapls/colored': ColoredParams;
+  /** How far a list's sorting is that takes longer, ten times a second. */
+  'scapls/sorting': SortingParams;
+  /** Something that is kept between runs has changed, in this window or another one. */
+  'scapls/store/changed': StoreChangedParams;
 }
 
 export type MethodName = keyof Methods;
@@ -359,7 +2262,12 @@ export type NotificationName = keyof Notifications;
 export const method = {
   open: 'scapls/open',
   close: 'scapls/close',
+  members: 'scapls/members',
+  membersShift: 'scapls/members/shift',
   page: 'scapls/page',
+  sort: 'scapls/sort',
+  columns: 'scapls/columns',
+  copy: 'scapls/copy',
   detail: 'scapls/detail',
   bytes: 'scapls/bytes',
   processes: 'scapls/processes',
@@ -370,9 +2278,75 @@ export const method = {
   interfaces: 'scapls/interfaces',
   info: 'scapls/info',
   goto: 'scapls/goto',
+  filterCheck: 'scapls/filter/check',
+  filterComplete: 'scapls/filter/complete',
+  filterHover: 'scapls/filter/hover',
+  filterFormat: 'scapls/filter/format',
+  filterTranslate: 'scapls/filter/translate',
+  filterCount: 'scapls/filter/count',
+  filterWhy: 'scapls/filter/why',
+  filterFrom: 'scapls/filter/from',
+  filterFields: 'scapls/filter/fields',
+  find: 'scapls/find',
+  findCount: 'scapls/find/count',
+  related: 'scapls/related',
+  export: 'scapls/export',
+  colors: 'scapls/colors',
+  storeRecentList: 'scapls/store/recent/list',
+  storeRecentDelete: 'scapls/store/recent/delete',
+  storeHistoryList: 'scapls/store/history/list',
+  storeHistoryPut: 'scapls/store/history/put',
+  storeHistoryDelete: 'scapls/store/history/delete',
+  storeSavedList: 'scapls/store/saved/list',
+  storeSavedPut: 'scapls/store/saved/put',
+  storeSavedDelete: 'scapls/store/saved/delete',
+  storeButtonsList: 'scapls/store/buttons/list',
+  storeButtonsPut: 'scapls/store/buttons/put',
+  storeButtonsDelete: 'scapls/store/buttons/delete',
+  storeButtonsReset: 'scapls/store/buttons/reset',
+  storeButtonsOrder: 'scapls/store/buttons/order',
+  storeColumnsList: 'scapls/store/columns/list',
+  storeColumnsPut: 'scapls/store/columns/put',
+  storeColumnsDelete: 'scapls/store/columns/delete',
+  storeViewGet: 'scapls/store/view/get',
+  storeViewPut: 'scapls/store/view/put',
+  storeSettingsList: 'scapls/store/settings/list',
+  storeSettingsPut: 'scapls/store/settings/put',
+  storeSettingsDelete: 'scapls/store/settings/delete',
+  storeColorsList: 'scapls/store/colors/list',
+  storeColorsPut: 'scapls/store/colors/put',
+  storeColorsReset: 'scapls/store/colors/reset',
+  storeColorsText: 'scapls/store/colors/text',
+  storeColorsRead: 'scapls/store/colors/read',
+  storeExport: 'scapls/store/export',
+  storeImport: 'scapls/store/import',
+  storeInfo: 'scapls/store/info',
+  stats: 'scapls/stats',
+  statsSave: 'scapls/stats/save',
+  series: 'scapls/series',
+  heat: 'scapls/heat',
+  scatter: 'scapls/scatter',
+  timeline: 'scapls/timeline',
+  stream: 'scapls/stream',
+  streamSave: 'scapls/stream/save',
+  explain: 'scapls/explain',
+  profiles: 'scapls/profiles',
+  profilesMatch: 'scapls/profiles/match',
+  report: 'scapls/report',
+  notes: 'scapls/notes',
+  notesSet: 'scapls/notes/set',
+  notesComment: 'scapls/notes/comment',
+  notesShift: 'scapls/notes/shift',
+  notesFind: 'scapls/notes/find',
+  notesExport: 'scapls/notes/export',
+  notesImport: 'scapls/notes/import',
 } as const satisfies Record<string, MethodName>;
 
 /** Names of the notifications. */
 export const notification = {
   grown: 'scapls/grown',
+  filtered: 'scapls/filtered',
+  colored: 'scapls/colored',
+  sorting: 'scapls/sorting',
+  storeChanged: 'scapls/store/changed',
 } as const satisfies Record<string, NotificationName>;

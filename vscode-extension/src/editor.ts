@@ -1,46 +1,108 @@
 // The custom editor: one panel per shown capture, and the traffic between its webview and the server.
-import { createHash, randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { viewMethods, type ColumnsState, type Layout, type ToHost, type ToView, type ViewMethod } from '../shared/messages';
-import type { Column } from '../shared/wire.gen';
+import { viewMethods, type FilterAction, type Layout, type ListState, type ToHost, type ToView, type ViewMethod } from '../shared/messages';
+import { method, type ColorRule, type Column, type FilterButton, type OpenResult, type ViewState } from '../shared/wire.gen';
+import type { Colors } from './colors';
 import { CaptureDocument, type DocumentState } from './document';
+import { columnAction, copyRows } from './columns';
+import { Looks } from './look';
+import { page } from './page';
+import type { Profiles } from './profiles';
 import { message, serverGone, type Server } from './server';
+import { pathsOf, type Clocks } from './togetherUri';
+import type { LiveAction } from '../shared/capture';
+import type { Store } from './store';
+import type { NoteAction, NotesState } from '../shared/notes';
 import { strings } from './strings';
 
 export const viewType = 'scapls.capture';
+
+const hoverKey = 'scapls.explain.hover';
 
 /** Panel is one editor on a capture. */
 export class Panel implements vscode.Disposable {
   /** number of the selected event, 0: none */
   num = 0;
+  /** how that event is called, for people */
+  event = '';
   /** rows in the list */
   shown = 0;
+  /** what is listed and what the filter box holds; undefined before the webview told */
+  list: ListState | undefined;
+  /** the profile it is shown with */
+  readonly looks: Looks;
+  /** which part of the webview has the keyboard */
+  focus = '';
+  history = { back: false, forward: false };
+  /** colours that the list has for a while */
+  temporary: ColorRule[] = [];
+  /** what is noted about the capture, when it is known */
+  notes: NotesState | undefined;
   private ready = false;
+  /** what the webview is asked when it listens again */
+  private pending: ToView[] = [];
   private readonly running = new Map<number, vscode.CancellationTokenSource>();
   private readonly disposables: vscode.Disposable[] = [];
   private readonly changeEmitter = new vscode.EventEmitter<void>();
+  private readonly actionEmitter = new vscode.EventEmitter<{ action: FilterAction; button: FilterButton | undefined }>();
+  private readonly liveEmitter = new vscode.EventEmitter<LiveAction>();
+  private readonly noteEmitter = new vscode.EventEmitter<NoteAction>();
 
   /** Fired when the selection, the number of rows or the state of the document changed. */
   readonly onChange = this.changeEmitter.event;
+  /** Fired when the filter box or a filter button wants something of the host. */
+  readonly onAction = this.actionEmitter.event;
+  /** Fired when a button of a live capture was pressed. */
+  readonly onLive = this.liveEmitter.event;
+  /** Fired when the menu about notes wants something of the host. */
+  readonly onNote = this.noteEmitter.event;
 
   constructor(
-    readonly document: CaptureDocument, readonly webview: vscode.WebviewPanel, private readonly context: vscode.ExtensionContext,
+    readonly document: CaptureDocument, readonly webview: vscode.WebviewPanel, private readonly context: vscode.ExtensionContext, readonly store: Store, profiles: Profiles,
+    private readonly colors: Colors,
   ) {
+    this.looks = new Looks({ document, memory: context.globalState, post: m => this.post(m), changed: () => this.relooked() }, profiles);
     this.disposables.push(
-      this.changeEmitter,
+      this.looks,
+      vscode.workspace.onDidChangeConfiguration(e => {
+        if (e.affectsConfiguration(hoverKey)) this.hover();
+      }),
+      this.changeEmitter, this.actionEmitter, this.liveEmitter, this.noteEmitter,
+      document.onLive(live => this.post({ type: 'live', live })),
+      store.onChange(filters => this.post({ type: 'store', store: filters })),
+      document.onMembers(members => this.post({ type: 'members', members })),
+      document.onSorting(sorting => this.post({ type: 'sorting', sorting })),
+      document.onFiltered(filtered => this.post({ type: 'filtered', filtered })),
+      document.onColored(colored => this.post({ type: 'colored', colored })),
+      colors.onChange(() => this.color()),
       webview.webview.onDidReceiveMessage((m: ToHost) => void this.receive(m)),
-      document.onState(s => this.state(s)),
+      document.onState(s => void this.state(s)),
+      webview.onDidChangeViewState(() => {
+        if (!webview.visible) this.ready = false;
+      }),
       document.onProgress(progress => {
         this.post({ type: 'progress', progress });
         this.changeEmitter.fire();
       }),
     );
     webview.webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'dist')] };
-    webview.webview.html = this.html();
+    webview.webview.html = page(webview.webview, context.extensionUri, 'webview');
   }
 
   post(m: ToView): void {
     if (this.ready) void this.webview.webview.postMessage(m);
+  }
+
+  /** ask shows the editor, and posts when it can listen: a hidden webview is made anew when it is shown. */
+  ask(m: ToView, keepFocus = false): void {
+    if (!keepFocus) this.reveal();
+    if (this.ready && this.webview.visible) this.post(m);
+    else this.pending.push(m);
+  }
+
+  /** reveal shows the editor and gives it the focus. */
+  reveal(): void {
+    if (!this.webview.active) this.webview.reveal(this.webview.viewColumn, false); // without a column it would move beside whatever is active
   }
 
   dispose(): void {
@@ -53,7 +115,8 @@ export class Panel implements vscode.Disposable {
       case 'ready':
         this.ready = true;
         this.post({ type: 'init', strings: strings(), locale: vscode.env.language, layout: this.context.globalState.get<Layout>('layout') });
-        this.state(this.document.state);
+        this.post({ type: 'store', store: this.store.filters });
+        void this.state(this.document.state);
         break;
       case 'request':
         await this.request(m.id, m.method, m.params);
@@ -63,6 +126,7 @@ export class Panel implements vscode.Disposable {
         break;
       case 'selected':
         this.num = m.num;
+        this.event = m.event;
         this.changeEmitter.fire();
         break;
       case 'shown':
@@ -70,13 +134,58 @@ export class Panel implements vscode.Disposable {
         this.changeEmitter.fire();
         break;
       case 'columns':
-        await this.context.globalState.update(this.columnsKey(), m.state);
+        await this.looks.keep(this.columns(), m.state);
         break;
       case 'layout':
         await this.context.globalState.update('layout', m.layout);
         break;
       case 'chooseColumns':
         await this.chooseColumns(m.visible);
+        break;
+      case 'list':
+        this.list = m.list;
+        this.changeEmitter.fire();
+        break;
+      case 'keep':
+        await this.keep(m.state);
+        break;
+      case 'used':
+        await this.store.used(m.text, m.language);
+        break;
+      case 'filter':
+        this.actionEmitter.fire({ action: m.action, button: m.button });
+        break;
+      case 'colors':
+        await (m.action === 'on' ? this.colors.setOn(true) : vscode.commands.executeCommand(`scapls.colors.${m.action}`));
+        break;
+      case 'temporary':
+        this.temporary = m.rules;
+        break;
+      case 'live':
+        this.liveEmitter.fire(m.action);
+        break;
+      case 'notes':
+        this.noteEmitter.fire(m.action);
+        break;
+      case 'undoProfile':
+        this.looks.undo();
+        break;
+      case 'open':
+        if (m.link.startsWith('https://')) await vscode.env.openExternal(vscode.Uri.parse(m.link));
+        break;
+      case 'focus':
+        this.focus = m.in;
+        this.changeEmitter.fire();
+        break;
+      case 'history':
+        this.history = { back: m.back, forward: m.forward };
+        this.changeEmitter.fire();
+        break;
+      case 'copyRows':
+        await copyRows(this, m.ask);
+        break;
+      case 'column':
+        await columnAction(this, m.ask);
         break;
       case 'copy':
         await vscode.env.clipboard.writeText(m.text);
@@ -87,12 +196,12 @@ export class Panel implements vscode.Disposable {
     }
   }
 
-  private async request(id: number, method: ViewMethod, params: unknown): Promise<void> {
-    if (!viewMethods.includes(method)) return;
+  private async request(id: number, asked: ViewMethod, params: unknown): Promise<void> {
+    if (!viewMethods.includes(asked)) return;
     const source = new vscode.CancellationTokenSource();
     this.running.set(id, source);
     try {
-      const result = await this.document.request(method, params as never, source.token);
+      const result = await this.document.request(asked, params as never, source.token);
       if (!source.token.isCancellationRequested) this.post({ type: 'reply', id, result });
     } catch (error) {
       // When the server ended, a message of its own says so, and what is seen is asked for again.
@@ -103,12 +212,39 @@ export class Panel implements vscode.Disposable {
     }
   }
 
-  private state(s: DocumentState): void {
+  /** kept is how the capture was last looked at, if the server knows. */
+  private async kept(): Promise<ViewState | undefined> {
+    if (pathsOf(this.document.uri)) return this.context.workspaceState.get<ViewState>(`view ${this.document.uri.toString()}`); // no file of which the server could know
+    try {
+      const r = await this.document.request(method.storeViewGet, {});
+      return r.found ? r.state : undefined;
+    } catch {
+      return undefined; // nothing is lost but a convenience
+    }
+  }
+
+  /** tellNotes tells the webview what is noted about the capture. */
+  async tellNotes(changed: boolean): Promise<void> {
+    try {
+      const notes = await this.document.request(method.notes, { kind: '', start: 0, count: 0, num: 0 });
+      this.notes = notes;
+      this.post({ type: 'notes', notes, changed });
+      this.changeEmitter.fire();
+    } catch { /* the capture is not open any more */ }
+  }
+
+  private async keep(state: ViewState): Promise<void> {
+    if (pathsOf(this.document.uri)) return void this.context.workspaceState.update(`view ${this.document.uri.toString()}`, state);
+    const { profile, chosen } = this.looks;
+    await this.document.request(method.storeViewPut, { state: { ...state, profile: profile.spec.name, chosen } }).catch(() => undefined);
+  }
+
+  private async state(s: DocumentState): Promise<void> {
     switch (s.kind) {
       case 'opening':
         break;
       case 'open':
-        this.post({ type: 'opened', open: s.open, again: s.again, columns: this.context.globalState.get<ColumnsState>(this.columnsKey()) });
+        await this.open(s.open, s.again);
         break;
       case 'failed':
         this.post({ type: 'failed', message: s.message, detail: s.detail });
@@ -120,42 +256,55 @@ export class Panel implements vscode.Disposable {
     this.changeEmitter.fire();
   }
 
+  private async open(open: OpenResult, again: boolean): Promise<void> {
+    if (!this.ready) return;
+    void this.store.load();
+    const view = again ? undefined : await this.kept();
+    await this.colors.load();
+    await this.looks.begin(view);
+    const { state } = this.document;
+    if (state.kind !== 'open' || state.open.session !== open.session) return; // the server ended meanwhile
+    this.color();
+    this.post({ type: 'live', live: this.document.live });
+    this.hover();
+    this.post({ type: 'opened', open: state.open, again, look: this.looks.look(this.columns()), view });
+    this.looks.open = true;
+    this.looks.tell();
+    for (const m of this.pending.splice(0)) this.post(m);
+    void this.tellNotes(again);
+  }
+
+  /** relooked tells of another profile, which may have colours of its own. */
+  private relooked(): void {
+    this.color();
+    this.changeEmitter.fire();
+  }
+
+  /** color says in which colours rows are shown: those that are tried out, those of the profile, or those that are kept. */
+  private color(): void {
+    const { colors } = this.looks.profile.spec, { rules, on } = this.colors.colored;
+    const own = colors?.map((c, i): ColorRule => ({
+      id: `profile-${i}`, name: c.name ?? '', filter: c.filter, language: c.language ?? '', foreground: c.foreground ?? '', background: c.background ?? '', disabled: false,
+    }));
+    this.post({ type: 'colors', rules: this.colors.tried ? rules : (own ?? rules), on });
+  }
+
+  /** hover says whether a card opens where the mouse rests. */
+  private hover(): void {
+    this.post({ type: 'explainHover', on: vscode.workspace.getConfiguration().get<boolean>(hoverKey) ?? true });
+  }
+
   private columns(): Column[] {
     return this.document.state.kind === 'open' ? this.document.state.open.columns : [];
   }
 
-  /** columnsKey is under which key the columns are kept: captures that have the same columns share them. */
-  private columnsKey(): string {
-    const ids = this.columns().map(c => c.id).sort().join('\n');
-    return `columns.${createHash('sha256').update(ids).digest('hex').slice(0, 16)}`;
-  }
-
   private async chooseColumns(visible: string[]): Promise<void> {
-    const items = this.columns().map(c => ({ label: c.title, description: c.id, detail: c.tip, id: c.id, picked: visible.includes(c.id) }));
+    const items = this.looks.look(this.columns()).columns.map(c => ({ label: c.title, description: c.id, detail: c.tip, id: c.id, picked: visible.includes(c.id) }));
     const picked = await vscode.window.showQuickPick(items, {
       canPickMany: true, matchOnDescription: true, matchOnDetail: true,
       title: vscode.l10n.t('Columns of the Event List'), placeHolder: vscode.l10n.t('Choose the columns to show'),
     });
     if (picked && picked.length > 0) this.post({ type: 'setColumns', visible: picked.map(p => p.id) });
-  }
-
-  private html(): string {
-    const { webview } = this.webview, nonce = randomBytes(16).toString('base64');
-    const at = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.context.extensionUri, 'dist', file)).toString();
-    const csp = `default-src 'none'; style-src ${webview.cspSource}; font-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
-    return `<!DOCTYPE html>
-<html lang="${vscode.env.language}">
-<head>
-<meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="${csp}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${at('webview.css')}">
-<title>scapls</title>
-</head>
-<body data-vscode-context='{"preventDefaultContextMenuItems":true}'>
-<script nonce="${nonce}" src="${at('webview.js')}"></script>
-</body>
-</html>`;
   }
 }
 
@@ -165,20 +314,37 @@ export class Editors implements vscode.CustomReadonlyEditorProvider<CaptureDocum
   active: Panel | undefined;
   private readonly panels = new Set<Panel>();
   private readonly activeEmitter = new vscode.EventEmitter<void>();
+  private readonly actionEmitter = new vscode.EventEmitter<{ panel: Panel; action: FilterAction; button: FilterButton | undefined }>();
 
+  /** Fired when the filter box of a panel wants something of the host. */
+  readonly onAction = this.actionEmitter.event;
+  private readonly documentEmitter = new vscode.EventEmitter<CaptureDocument>();
+  private readonly liveEmitter = new vscode.EventEmitter<{ document: CaptureDocument; action: LiveAction }>();
+  private readonly noteEmitter = new vscode.EventEmitter<{ panel: Panel; action: NoteAction }>();
+  /** Fired when the menu about notes of a panel wants something of the host. */
+  readonly onNote = this.noteEmitter.event;
+  /** the captures that are open */
+  readonly documents = new Set<CaptureDocument>();
+  /** Fired when a capture was opened in an editor. */
+  readonly onDocument = this.documentEmitter.event;
+  /** Fired when a button of a live capture was pressed. */
+  readonly onLive = this.liveEmitter.event;
   /** Fired when another panel became active, or anything about the active one changed. */
   readonly onActive = this.activeEmitter.event;
 
-  constructor(private readonly context: vscode.ExtensionContext, private readonly server: Server) {}
+  constructor(private readonly context: vscode.ExtensionContext, private readonly server: Server, private readonly store: Store, private readonly profiles: Profiles, private readonly clocks: Clocks, private readonly colors: Colors) {}
 
   openCustomDocument(uri: vscode.Uri): CaptureDocument {
-    const document = new CaptureDocument(uri, this.server);
+    const document = new CaptureDocument(uri, this.server, this.clocks);
+    this.documents.add(document);
+    document.onDispose(() => this.documents.delete(document));
+    this.documentEmitter.fire(document);
     void document.open();
     return document;
   }
 
   resolveCustomEditor(document: CaptureDocument, webview: vscode.WebviewPanel): void {
-    const panel = new Panel(document, webview, this.context);
+    const panel = new Panel(document, webview, this.context, this.store, this.profiles, this.colors);
     this.panels.add(panel);
     const activate = (): void => {
       if (!webview.active || this.active === panel) return;
@@ -188,6 +354,9 @@ export class Editors implements vscode.CustomReadonlyEditorProvider<CaptureDocum
     panel.onChange(() => {
       if (this.active === panel) this.activeEmitter.fire();
     });
+    panel.onNote(action => this.noteEmitter.fire({ panel, action }));
+    panel.onLive(action => this.liveEmitter.fire({ document, action }));
+    panel.onAction(a => this.actionEmitter.fire({ panel, ...a }));
     webview.onDidChangeViewState(activate);
     webview.onDidDispose(() => {
       panel.dispose();
@@ -199,7 +368,17 @@ export class Editors implements vscode.CustomReadonlyEditorProvider<CaptureDocum
     activate();
   }
 
+  /** tellNotes tells all editors what is noted, here or in another window, since they asked. */
+  tellNotes(): void {
+    for (const p of this.panels) void p.tellNotes(true);
+  }
+
+  /** of is the editor on a capture that was looked at last. */
+  of(document: CaptureDocument): Panel | undefined {
+    return this.active?.document === document ? this.active : [...this.panels].find(p => p.document === document);
+  }
+
   dispose(): void {
-    this.activeEmitter.dispose();
+    for (const e of [this.activeEmitter, this.actionEmitter, this.documentEmitter, this.liveEmitter, this.noteEmitter]) e.dispose();
   }
 }

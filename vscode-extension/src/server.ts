@@ -3,8 +3,11 @@ import { access, chmod, constants, open } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { CloseAction, ErrorAction, ErrorCodes, LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
-import { notification, protocolVersion, type GrownParams, type MethodName, type ParamsOf, type ResultOf } from '../shared/wire.gen';
+import { notification, protocolVersion, type ColoredParams, type FilteredParams, type GrownParams, type StoreChangedParams, type MethodName, type ParamsOf, type ResultOf, type SortingParams } from '../shared/wire.gen';
 import { fits, headBytes, name, target } from './binary';
+
+/** The language of documents with named filters; the server serves them by LSP. */
+export const filterLanguage = 'scapfilter';
 
 /** How often the server is started again within a time before that is left to the user. */
 const maxRestarts = 5, restartWindow = 180_000;
@@ -20,12 +23,21 @@ export class Server implements vscode.Disposable {
   private readonly downEmitter = new vscode.EventEmitter<{ message: string; restarting: boolean }>();
   private readonly upEmitter = new vscode.EventEmitter<void>();
   private readonly grownEmitter = new vscode.EventEmitter<GrownParams>();
+  private readonly filteredEmitter = new vscode.EventEmitter<FilteredParams>();
+  private readonly coloredEmitter = new vscode.EventEmitter<ColoredParams>();
+  private readonly sortingEmitter = new vscode.EventEmitter<SortingParams>();
+  private readonly storedEmitter = new vscode.EventEmitter<StoreChangedParams>();
 
   /** Fired when the server died or could not be started. Its sessions are gone. */
   readonly onDown = this.downEmitter.event;
   /** Fired when a server is up again after onDown, or after restart. */
   readonly onUp = this.upEmitter.event;
   readonly onGrown = this.grownEmitter.event;
+  readonly onFiltered = this.filteredEmitter.event;
+  readonly onColored = this.coloredEmitter.event;
+  readonly onSorting = this.sortingEmitter.event;
+  /** Fired when something that is kept between runs changed, here or in another window. */
+  readonly onStored = this.storedEmitter.event;
 
   /** used tells that the server was asked for. */
   used = false;
@@ -37,6 +49,11 @@ export class Server implements vscode.Disposable {
     const client = await this.start();
     // Given as undefined, a token would count as a second parameter.
     return token ? client.sendRequest<ResultOf<M>>(method, params, token) : client.sendRequest<ResultOf<M>>(method, params);
+  }
+
+  /** serve starts the server for documents that it serves by LSP; what goes wrong is in the output. */
+  async serve(): Promise<void> {
+    await this.start().catch(() => undefined);
   }
 
   /** restart ends the server, if one runs, and starts another. */
@@ -51,7 +68,7 @@ export class Server implements vscode.Disposable {
 
   async dispose(): Promise<void> {
     this.disposed = true;
-    for (const e of [this.downEmitter, this.upEmitter, this.grownEmitter]) e.dispose();
+    for (const e of [this.downEmitter, this.upEmitter, this.grownEmitter, this.filteredEmitter, this.coloredEmitter, this.sortingEmitter, this.storedEmitter]) e.dispose();
     if (this.client) await stop(this.client);
   }
 
@@ -70,7 +87,7 @@ export class Server implements vscode.Disposable {
     const command = await this.binary();
     this.output.info(`starting ${command} serve`);
     const client: LanguageClient = new LanguageClient('scapls', 'scapls', { command, args: ['serve'], transport: TransportKind.stdio }, {
-      documentSelector: [],
+      documentSelector: [{ language: filterLanguage }],
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationFailedHandler: () => false,
@@ -83,6 +100,10 @@ export class Server implements vscode.Disposable {
       },
     });
     client.onNotification(notification.grown, (p: GrownParams) => this.grownEmitter.fire(p));
+    client.onNotification(notification.sorting, (p: SortingParams) => this.sortingEmitter.fire(p));
+    client.onNotification(notification.filtered, (p: FilteredParams) => this.filteredEmitter.fire(p));
+    client.onNotification(notification.colored, (p: ColoredParams) => this.coloredEmitter.fire(p));
+    client.onNotification(notification.storeChanged, (p: StoreChangedParams) => this.storedEmitter.fire(p));
     await client.start();
     const version = protocolOf(client.initializeResult);
     if (version !== protocolVersion) {
@@ -118,7 +139,7 @@ export class Server implements vscode.Disposable {
   }
 
   /** binary is the path of the program, checked as far as can be without running it. */
-  private async binary(): Promise<string> {
+  async binary(): Promise<string> {
     const exe = process.platform === 'win32' ? 'scapls.exe' : 'scapls';
     const set = vscode.workspace.getConfiguration('scapls').get<string>('path', '').trim();
     const file = set === '' ? this.context.asAbsolutePath(path.join('bin', exe)) : set;

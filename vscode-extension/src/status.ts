@@ -25,7 +25,7 @@ export class Status implements vscode.Disposable {
     }
     const n = (v: number): string => v.toLocaleString(vscode.env.language);
     const count = vscode.l10n.t('{0} events', n(progress.events));
-    const parts = [progress.done ? count : `$(loading~spin) ${count}`, panel.num > 0 ? vscode.l10n.t('event {0}', n(panel.num)) : ''];
+    const parts = [progress.done ? count : `$(loading~spin) ${count}`, panel.num > 0 ? vscode.l10n.t('event {0}', panel.event || n(panel.num)) : '', panel.notes?.shiftText ? vscode.l10n.t('$(history) times {0}', panel.notes.shiftText) : ''];
     this.item.text = parts.filter(Boolean).join(' · ');
     this.item.tooltip = progress.done ? vscode.l10n.t('{0}: go to an event', panel.document.name)
       : vscode.l10n.t('{0}: indexing, {1} %', panel.document.name, Math.floor(progress.fraction * 100));

@@ -1,6 +1,9 @@
 // The texts of the webview.
 import { l10n } from 'vscode';
 import type { Strings } from '../shared/messages';
+import { findStrings } from './findStrings';
+import { lookStrings } from './lookStrings';
+import { noteTexts } from './noteTexts';
 
 /** strings is all of them in the language of the user. */
 export const strings = (): Strings => ({
@@ -9,7 +12,7 @@ export const strings = (): Strings => ({
   callsNone: l10n.t('This capture does not hold both halves of calls: its events are its calls'),
   internal: l10n.t('Internal'), internalTip: l10n.t('Also list internal events: container, user and process information'),
   time: l10n.t('Time format'), timeH: l10n.t('Clock'), timeA: l10n.t('Date and clock'), timeR: l10n.t('Since start'), timed: l10n.t('Since previous row'), timeD: l10n.t('Since previous event'),
-  goto: l10n.t('Go to number or time'), gotoTip: l10n.t('An event number (1234), a clock time (08:10:06.5) or seconds after the start (+1.25)'),
+  goto: l10n.t('Go to number or time'), gotoTip: l10n.t('An event number (1234), a clock time (08:10:06.5), after the start (+1.25, +250ms), before the end (-5s), after or before the selected event (>5s, <5s), a part of the list (50%)'),
   endedOver: l10n.t('The server ended while event {0} was asked for. Select it again to retry.'),
   gotoNot: l10n.t('{0} is not listed; this is event {1}.'),
   columns: l10n.t('Choose columns'), panes: l10n.t('Move the panes below or to the right'),
@@ -26,4 +29,36 @@ export const strings = (): Strings => ({
   more: l10n.t('{0} more'), less: l10n.t('Show less'), dismiss: l10n.t('Dismiss'), atOffset: l10n.t('at offset {0}'),
   loading: l10n.t('Loading'), leadsTo: l10n.t('Go to event {0}'), rowFailed: l10n.t('failed'),
   toolbar: l10n.t('List'), view: l10n.t('View'),
+  filter: l10n.t('Filter'), filterHint: l10n.t('Filter, in the language of sysdig or of Wireshark (Ctrl+Space: suggestions)'),
+  clearFilter: l10n.t('Clear filter'), applyFilter: l10n.t('Apply filter (Enter)'), saveFilter: l10n.t('Save filter…'), savedAs: l10n.t('Saved as “{0}”'),
+  savedFilters: l10n.t('Saved filters'), savedNone: l10n.t('No filter has been saved yet.'), manageSaved: l10n.t('Manage saved filters…'),
+  modeFilter: l10n.t('Hides what does not match. Click to mark what matches instead.'), modeMark: l10n.t('Marks what matches. Click to hide the rest instead.'),
+  nextMatch: l10n.t('Next match (F3)'), previousMatch: l10n.t('Previous match (Shift+F3)'), noMatch: l10n.t('No row matches.'),
+  wrappedDown: l10n.t('The search went on from the top.'), wrappedUp: l10n.t('The search went on from the end.'),
+  language: l10n.t('Language of the filter'), languageAuto: l10n.t('The language is told by the text'), languageChosen: l10n.t('The language that was chosen'),
+  automatic: l10n.t('Automatic'), automaticDetail: l10n.t('told by the text'), sysdig: l10n.t('sysdig'), sysdigDetail: l10n.t('also Falco’s conditions'),
+  wireshark: l10n.t('Wireshark'), wiresharkDetail: l10n.t('as in Stratoshark'),
+  readIs: l10n.t('Read as a filter of {0}.'), readAs: l10n.t('Read as {0}'), translateTo: l10n.t('Translate to {0}'), formatFilter: l10n.t('Format'),
+  copyFalco: l10n.t('Copy as Falco condition'), copyStratoshark: l10n.t('Copy as Stratoshark filter'),
+  history: l10n.t('History of filters'), historyNone: l10n.t('No filter has been used yet.'), clearHistory: l10n.t('Clear history'), moreActions: l10n.t('More actions'),
+  completions: l10n.t('Suggestions'), help: l10n.t('Help'), fixTo: l10n.t('Write {0}'),
+  filtering: l10n.t('Filtering'), matches: l10n.t('{0} of {1}'), matchesTook: l10n.t('{0} of {1} · {2} ms'),
+  nothingMatches: l10n.t('Nothing matches this filter'), part: l10n.t('Part of the filter'), matchesAlone: l10n.t('Matches alone'), showPart: l10n.t('Show this part in the filter'),
+  filterButtons: l10n.t('Filter buttons'), addButton: l10n.t('Add this filter as a button…'), manageButtons: l10n.t('Manage filter buttons…'), otherButtons: l10n.t('Other'),
+  buttonHint: l10n.t('With Shift: joined to the present filter with “and”'), useButton: l10n.t('Apply'), andButton: l10n.t('And with the present filter'), editButton: l10n.t('Edit {0}…'), hideButton: l10n.t('Hide'),
+  liveBar: l10n.t('Live capture'), liveRunning: l10n.t('Capturing'), liveGrows: l10n.t('The file grows'), liveStarting: l10n.t('Starting…'), liveRate: l10n.t('{0} events/s'),
+  liveDrops: l10n.t('{0} dropped'), liveNoDrops: l10n.t('no drops'), liveFollow: l10n.t('Follow'), liveFollowTip: l10n.t('Show the newest events as they come (End)'),
+  livePause: l10n.t('Pause'), livePauseTip: l10n.t('The list stands still, the capture goes on'), livePaused: l10n.t('{0} newer events'),
+  liveStop: l10n.t('Stop'), liveSave: l10n.t('Save As…'), liveSaveTip: l10n.t('Keep the capture in a file; one that runs is stopped first'), liveDiscard: l10n.t('Discard'), liveAgain: l10n.t('Start again'),
+  look: lookStrings(),
+  together: l10n.t('Captures that are open together'), clocks: l10n.t('Clocks…'), clocksTip: l10n.t('Correct the times of a capture by hand'),
+  clockOffset: l10n.t('{0} to its times, as measured'), clockUnknown: l10n.t('times as captured'), clockShift: l10n.t('{0} by hand'),
+  colors: l10n.t('Colours'), colorRows: l10n.t('Colour rows'), editColors: l10n.t('Edit colour rules…'), clearColors: l10n.t('Clear temporary colours'),
+  keepColors: l10n.t('Make rules of temporary colours…'), colorShare: l10n.t('{0}: {1}'),
+  sortingBy: l10n.t('Sorting by {0}… {1} %'), sortedNewer: l10n.t('The list is sorted as of some time ago; {0} events came since.'), sortAgain: l10n.t('Sort again'),
+  sortNone: l10n.t('Order of the file'), sortHint: l10n.t('Click to sort'), noField: l10n.t('There is no field for this line.'), cancel: l10n.t('Cancel'),
+  notes: noteTexts(),
+  rowMarked: l10n.t('matches'), selectedRows: l10n.t('{0} selected'),
+  copyTooMany: l10n.t('These are too many rows to copy. Export them instead.'),
+  findStrings: findStrings(),
 });

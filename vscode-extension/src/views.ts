@@ -15,21 +15,24 @@ type StateMethod = 'scapls/processes' | 'scapls/fds' | 'scapls/users' | 'scapls/
 /** Line is an item with its place in the tree. */
 export interface Line {
   item: Item;
+  /** method that told of the item; "" for a heading */
+  method: string;
   parent: Line | undefined;
   children: Line[];
 }
 
 /** Moment is of what the views tell: an event of a capture. */
-interface Moment {
+export interface Moment {
   document: CaptureDocument;
   num: number;
   tid: string;
 }
 
+const visibleLag = 150; // ms
 const settle = 120; // ms without another selection before views are asked for
 
 /** Tree is what all views share: one moment, newest request wins, nothing asked while the view is hidden. */
-abstract class Tree<T> implements vscode.TreeDataProvider<T>, vscode.Disposable {
+export abstract class Tree<T> implements vscode.TreeDataProvider<T>, vscode.Disposable {
   protected view: vscode.TreeView<T>;
   protected roots: T[] = [];
   protected moment: Moment | undefined;
@@ -87,6 +90,9 @@ abstract class Tree<T> implements vscode.TreeDataProvider<T>, vscode.Disposable 
       this.shownKey = key;
       this.show(roots, moment);
       const mark = this.marked();
+      // To reveal an item opens the view, and that it was left for another one is known here a little later only.
+      if (mark) await new Promise(resolve => setTimeout(resolve, visibleLag));
+      if (source.token.isCancellationRequested) return;
       if (mark && this.view.visible) await this.view.reveal(mark, { select: true, focus: false, expand: false });
     } catch (error) {
       if (source.token.isCancellationRequested) return;
@@ -119,7 +125,7 @@ export class State extends Tree<Line> {
     out.description = item.detail;
     out.tooltip = item.tip || [item.label, item.detail].filter(Boolean).join(' ');
     out.iconPath = new vscode.ThemeIcon(icons[item.icon] ?? icons.other, item.mark ? new vscode.ThemeColor('charts.orange') : undefined);
-    out.contextValue = [item.born > 0 && 'born', item.tid !== '' && item.tid !== '0' && 'thread'].filter(Boolean).join(',') || 'plain';
+    out.contextValue = [item.born > 0 && 'born', item.tid !== '' && item.tid !== '0' && 'thread', line.method !== '' && 'filter', item.icon].filter(Boolean).join(',') || 'plain';
     if (item.born > 0 || (item.tid !== '' && this.methods[0] === method.processes)) {
       out.command = { command: 'scapls.item.open', title: '', arguments: [line] };
     }
@@ -143,7 +149,7 @@ export class State extends Tree<Line> {
     const params: Omit<AtParams, 'session'> = { num: m.num, tid: this.methods[0] === method.fds ? m.tid : '' };
     const results = await Promise.all(this.methods.map(name => m.document.request(name, params, token)));
     this.titles = results.map(r => r.title);
-    return results.length === 1 ? lines(results[0]!) : results.flatMap(headed);
+    return results.length === 1 ? lines(results[0]!, this.methods[0]!) : results.flatMap((r, i) => headed(r, this.methods[i]!));
   }
 
   protected override describe(m: Moment | undefined): void {
@@ -171,11 +177,11 @@ export class State extends Tree<Line> {
 }
 
 /** lines is a tree of items; an item whose parent is not there is a root. */
-function lines(r: ItemsResult): Line[] {
+function lines(r: ItemsResult, method: string): Line[] {
   const byId = new Map<string, Line>(), roots: Line[] = [];
   for (const item of r.items ?? []) {
     const parent = item.parent === '' ? undefined : byId.get(item.parent);
-    const line: Line = { item, parent, children: [] };
+    const line: Line = { item, method, parent, children: [] };
     byId.set(item.id, line);
     (parent?.children ?? roots).push(line);
   }
@@ -183,11 +189,11 @@ function lines(r: ItemsResult): Line[] {
 }
 
 /** headed is a tree under a line with its title; nothing if it is empty. */
-function headed(r: ItemsResult): Line[] {
-  const children = lines(r);
+function headed(r: ItemsResult, method: string): Line[] {
+  const children = lines(r, method);
   if (children.length === 0) return [];
   const item: Item = { id: `head ${r.title}`, parent: '', label: r.title, detail: String(children.length), tip: '', icon: 'other', born: 0, tid: '', mark: false };
-  const head: Line = { item, parent: undefined, children };
+  const head: Line = { item, method: '', parent: undefined, children };
   for (const c of children) c.parent = head;
   return [head];
 }
@@ -257,7 +263,8 @@ export class Views implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[];
   /** thread whose files are shown instead of those of the event, until another event than at is selected; at 0: the next one selected */
   private pinned: { tid: string; at: number } | undefined;
-  private num = 0;
+  /** event of the views, 0: the end of the capture */
+  num = 0;
 
   constructor(private readonly editors: Editors) {
     this.states = [
@@ -278,6 +285,11 @@ export class Views implements vscode.Disposable {
     ];
   }
 
+  /** tid is the thread whose files are shown, "" for that of the event. */
+  get tid(): string {
+    return this.pinned?.tid ?? '';
+  }
+
   dispose(): void {
     for (const d of this.disposables) d.dispose();
   }
@@ -292,7 +304,7 @@ export class Views implements vscode.Disposable {
     const panel = this.editors.active;
     if (!panel || num <= 0) return;
     panel.webview.reveal(undefined, true);
-    panel.post({ type: 'goto', to: `#${num}` });
+    panel.ask({ type: 'goto', to: `#${num}` }, true);
   }
 
   private pin(tid: string, at: number): void {

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Speaks the protocol of `scapls serve` with made-up events, for work on the user interface alone. The name of the
 // opened file says how many: rows-1000000.scap, rows-2000-slow.scap (grows), -damaged, -nocalls, -latecalls (halves of
-// calls are seen at the end only), -crash (dies when the details of event 63 are asked for).
+// calls are seen at the end only), -grows (goes on growing after it was read to its end), -crash (dies when the details of event 63 are asked for).
 import path from 'node:path';
 import { createMessageConnection, ResponseError, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import { filters } from './fake-filters.mjs';
 
 const connection = createMessageConnection(new StreamMessageReader(process.stdin), new StreamMessageWriter(process.stdout));
 const sessions = new Map();
@@ -49,22 +50,27 @@ function cell(id, n, time) {
 }
 const failed = n => n % 2 === 0 && n % 17 === 0;
 
+const made = filters({ columns, cell, session, list, fail, notify: (name, p) => void connection.sendNotification(name, p) });
+
 function page(p) {
-  const s = session(p.session), l = list(s, p.query), rows = [];
-  for (let r = p.start; r < Math.min(p.start + Math.min(p.count, 500), l.total); r++) {
-    const n = l.num(r), before = r > 0 ? l.num(r - 1) : 0;
+  const s = session(p.session), rows = [], f = made.filtered(s, p.query), { sort } = p.query, newer = sort ? s.events - (s.sorted ??= s.events) : 0;
+  const l = list(sort ? { ...s, events: s.sorted } : s, p.query), total = f?.nums.length ?? l.total;
+  const num = r => (f ? f.nums[r] : l.num(sort?.descending ? total - 1 - r : r)); // all columns rise with the number
+  for (let r = p.start; r < Math.min(p.start + Math.min(p.count, 500), total); r++) {
+    const n = num(r), before = f ? n - 1 : r > 0 ? l.num(r - 1) : 0;
     rows.push({
+      ...(made.marks(p.mark ?? '', n) && { marked: true }),
       num: n, cells: p.columns.map(c => cell(c, n, p.time)), kind: n <= internalUpTo ? 'internal' : n % 101 === 0 ? 'packet' : 'syscall', failed: failed(n),
       ...(n > before + 1 && { gap: n > internalUpTo && before < internalUpTo
         ? { from: before + 1, to: n - 1, reason: 'internal', text: `events ${before + 1}–${n - 1}: internal` }
         : { from: before + 1, to: n - 1, reason: 'enter halves', text: `event ${n - 1}: enter half of this call` } }),
     });
   }
-  return { start: p.start, total: l.total, rows, done: s.done };
+  return { start: p.start, total, rows, ...(newer > 0 && { newer }), done: f?.done ?? s.done, scanned: f?.scanned ?? s.events };
 }
 
 const bytesOf = n => Uint8Array.from({ length: n % 1000 === 0 ? 200_000 : 60 + n % 200 }, (_, i) => (i < 26 ? (n >> (i % 4) * 8) & 255 : i % 3 ? 32 + (i * 7 + n) % 95 : 0));
-const node = (label, value = '', start = 0, len = 0, children = [], to = 0) => ({ label, value, start, len, goto: to, children });
+const node = (label, value = '', start = 0, len = 0, children = [], to = 0) => ({ label, value, field: `fake.${label}`, start, len, goto: to, children });
 
 function detail({ num }) {
   const total = bytesOf(num).length;
@@ -112,11 +118,15 @@ const handlers = {
     if (name.includes('bad')) fail(-32010, `${name} is not a capture.`, { kind: 'cannotOpen', cause: 'read block at 0: bad magic 0x73636170', path: p.path });
     const diagnostics = name.includes('damaged') ? [{ severity: 'error', offset: '815504', message: 'The block is cut off: 3,281 of 9,120 bytes. Everything before it is shown.' },
       { severity: 'warning', offset: '4096', message: 'An unknown block type 0x2ff was left out.' }] : [];
-    const s = { id: `s${++last}`, events: slow ? Math.min(1000, wanted) : wanted, wanted, done: !slow, crash: name.includes('crash') };
+    const s = { id: `s${++last}`, name, events: slow ? Math.min(1000, wanted) : wanted, wanted, done: !slow, crash: name.includes('crash') };
     sessions.set(s.id, s);
     const calls = () => !name.includes('nocalls') && (s.done || !name.includes('latecalls'));
     const progress = () => ({ events: s.events, fraction: s.events / s.wanted, done: s.done, calls: calls(), diagnostics });
-    if (slow) s.timer = setInterval(() => {
+    if (name.includes('grows')) s.timer = setInterval(() => {
+      s.events += 100;
+      void connection.sendNotification('scapls/grown', { session: s.id, progress: { ...progress(), fraction: 1, done: true } });
+    }, 300);
+    else if (slow) s.timer = setInterval(() => {
       s.events = Math.min(s.wanted, s.events + Math.ceil(s.wanted / 20));
       s.done = s.events === s.wanted;
       if (s.done) clearInterval(s.timer);
@@ -133,10 +143,29 @@ const handlers = {
   'scapls/goto': p => {
     const s = session(p.session), l = list(s, p.query), num = /^\+/.test(p.to) ? Math.round(Number(p.to) / 12345e-9) : Number(p.to.replace("#", ""));
     if (!(num > 0)) fail(-32013, `“${p.to}” is neither an event number nor a time.`, { kind: 'badRequest' });
+    const f = made.filtered(s, p.query);
+    if (f) {
+      const at = f.nums.findIndex(n => n >= num), r = at < 0 ? f.nums.length - 1 : at;
+      if (r < 0) fail(-32012, 'The list is empty.', { kind: 'noEvent' });
+      return { row: r, num: f.nums[r], exact: f.nums[r] === num };
+    }
     const row = Math.min(l.total - 1, l.row(num));
     return { row, num: l.num(row), exact: l.num(row) === num };
   },
 };
+// A sort by the arguments takes until it is cancelled.
+handlers['scapls/sort'] = async (p, token) => {
+  const s = session(p.session);
+  for (let i = 0; p.query.sort.column === 'evt.args'; i++) {
+    if (token.isCancellationRequested) throw new ResponseError(-32800, 'cancelled');
+    void connection.sendNotification('scapls/sorting', { session: p.session, query: p.query, fraction: Math.min(0.42, i / 50) });
+    await new Promise(r => setTimeout(r, 20));
+  }
+  if (p.again || s.sorted === undefined) s.sorted = s.events;
+  return { rows: s.sorted, valued: s.sorted, events: s.sorted, newer: s.events - s.sorted, took: 1 };
+};
+handlers['scapls/columns'] = p => ({ columns: p.ids.map(id => ({ column: { id, title: id, tip: `The field ${id}`, width: 16, align: 'left', default: false }, message: '' })) });
+Object.assign(handlers, made.handlers);
 for (const kind of ['processes', 'fds', 'users', 'groups', 'containers', 'interfaces']) handlers[`scapls/${kind}`] = p => { session(p.session); return items(kind, p.num); };
 
 connection.onRequest('initialize', () => ({ capabilities: { experimental: { scapls: { protocol: Number(process.env.FAKE_PROTOCOL ?? 1) } } } }));
@@ -146,7 +175,7 @@ for (const [name, run] of Object.entries(handlers)) {
   connection.onRequest(name, async (p, token) => {
     await new Promise(r => setTimeout(r, Number(process.env.FAKE_DELAY ?? 5)));
     if (token.isCancellationRequested) throw new ResponseError(-32800, 'cancelled');
-    return run(p);
+    return run(p, token);
   });
 }
 connection.onError(() => undefined);

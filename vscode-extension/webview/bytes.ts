@@ -30,6 +30,11 @@ export class Bytes {
   private readonly layer: HTMLElement;
   private readonly none: HTMLElement;
   private readonly info = h('span', { class: 'info' });
+  /** the line above the bytes */
+  readonly head: HTMLElement;
+  /** called when the bytes are another event's */
+  onShown: () => void = () => undefined;
+  private matches: readonly [start: number, end: number][] = [];
   private readonly draw = frame(() => this.render());
 
   constructor(private readonly host: Host, private readonly strings: Strings, private readonly events: BytesEvents) {
@@ -37,7 +42,8 @@ export class Bytes {
     this.space = h('div', { class: 'hex-space' }, this.layer);
     this.scroller = h('div', { class: 'hex', role: 'group', tabindex: 0, 'aria-label': strings.bytes }, this.space);
     this.none = h('div', { class: 'none' }, strings.bytesNone);
-    this.element = h('section', { class: 'pane bytes' }, h('header', {}, h('h2', {}, strings.bytes), this.info), this.none, this.scroller);
+    this.head = h('header', {}, h('h2', {}, strings.bytes), this.info);
+    this.element = h('section', { class: 'pane bytes' }, this.head, this.none, this.scroller);
     this.scroller.hidden = true;
     this.scroller.addEventListener('scroll', () => this.draw());
     this.layer.addEventListener('mousedown', e => this.mouse(e));
@@ -62,9 +68,11 @@ export class Bytes {
       this.cursor = -1;
       this.none.hidden = this.total > 0;
       this.scroller.hidden = this.total === 0;
+      this.matches = [];
       this.say();
       this.render();
       this.revealRange();
+      this.onShown();
     } catch (error) {
       if (!(error instanceof Cancelled)) this.events.error(error instanceof Error ? error.message : String(error));
     }
@@ -86,6 +94,48 @@ export class Bytes {
     this.say();
     this.render();
     if (reveal) this.revealRange();
+  }
+
+  /** all is all bytes of the event. */
+  async all(): Promise<Uint8Array> {
+    const { num, total } = this, { signal } = this.controller, out = new Uint8Array(total);
+    for (let start = 0; start < total; start += chunk) {
+      const have = this.chunks.get(start / chunk), want = Math.min(chunk, total - start);
+      out.set(have && have.length >= want ? have : hex.decode((await this.host.request(method.bytes, { num, start, count: chunk }, signal)).data), start);
+    }
+    return out;
+  }
+
+  /** place is the first marked byte, or the one the cursor is on; −1: none. */
+  get place(): number {
+    return this.range[1] > this.range[0] ? this.range[0] : this.cursor;
+  }
+
+  /** goto marks bytes that were found. */
+  goto(start: number, len: number): void {
+    this.cursor = start;
+    this.events.byte(start);
+    this.highlight(start, len, true);
+  }
+
+  /** found shows where all matches are. */
+  found(list: readonly [start: number, end: number][]): void {
+    this.matches = list;
+    this.render();
+  }
+
+  focus(): void {
+    this.scroller.focus();
+  }
+
+  private isMatch(i: number): boolean {
+    let low = 0, high = this.matches.length;
+    while (low < high) { // the first that ends behind i
+      const middle = (low + high) >> 1;
+      if (this.matches[middle]![1] <= i) low = middle + 1;
+      else high = middle;
+    }
+    return (this.matches[low]?.[0] ?? Infinity) <= i;
   }
 
   private get extent(): scroll.Extent {
@@ -157,7 +207,7 @@ export class Bytes {
     const bytes = h('span', { class: 'hex-bytes' }), chars = h('span', { class: 'hex-text' });
     for (let i = r * hex.bytesPerRow; i < (r + 1) * hex.bytesPerRow; i++) {
       const inside = i < this.total, b = inside ? this.at(i) : undefined;
-      const cls = `${i >= this.range[0] && i < this.range[1] ? 'on' : ''} ${i === this.cursor ? 'cursor' : ''} ${b === 0 ? 'zero' : ''}`.trim();
+      const cls = `${i >= this.range[0] && i < this.range[1] ? 'on' : ''} ${i === this.cursor ? 'cursor' : ''} ${this.isMatch(i) ? 'found' : ''} ${b === 0 ? 'zero' : ''}`.trim();
       bytes.append(h('span', { class: `b ${cls}`, 'data-i': inside ? i : undefined }, inside ? (b === undefined ? '··' : hex.hex2(b)) : '  '));
       chars.append(h('span', { class: `c ${cls}`, 'data-i': inside ? i : undefined }, inside ? (b === undefined ? '·' : hex.text(b)) : ' '));
     }

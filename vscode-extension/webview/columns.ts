@@ -1,6 +1,6 @@
 // Which columns a list shows, in which order and how wide.
 import type { ColumnsState } from '../shared/messages';
-import type { Column } from '../shared/wire.gen';
+import type { Align, Column, ColumnSetting, Sort } from '../shared/wire.gen';
 
 export const minWidth = 24;
 
@@ -12,13 +12,66 @@ export function restore(all: readonly Column[], kept: ColumnsState | undefined):
   const known = new Set(all.map(c => c.id));
   const visible = [...new Set(kept?.visible ?? [])].filter(id => known.has(id));
   if (!kept || visible.length === 0) return defaults(all);
-  return { visible, widths: Object.fromEntries(Object.entries(kept.widths).filter(([id, w]) => known.has(id) && w >= minWidth)) };
+  const of = <T>(record: Record<string, T> | undefined): Record<string, T> | undefined => {
+    const entries = Object.entries(record ?? {}).filter(([id]) => known.has(id));
+    return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+  };
+  const aligns = of(kept.aligns), titles = of(kept.titles);
+  return {
+    visible, widths: Object.fromEntries(Object.entries(kept.widths).filter(([id, w]) => known.has(id) && w >= minWidth)), ...(aligns && { aligns }), ...(titles && { titles }),
+  };
 }
 
-/** shown is the visible columns in order. */
+/** shown is the visible columns in order, with the titles and alignments that the user chose. */
 export function shown(all: readonly Column[], state: ColumnsState): Column[] {
   const byId = new Map(all.map(c => [c.id, c]));
-  return state.visible.flatMap(id => byId.get(id) ?? []);
+  return state.visible.flatMap(id => {
+    const c = byId.get(id);
+    return c ? { ...c, title: state.titles?.[id] ?? c.title, align: state.aligns?.[id] ?? c.align } : [];
+  });
+}
+
+/** add shows a column before another one, or last; one that is shown stays where it is. */
+export const add = (state: ColumnsState, id: string, before: string | undefined): ColumnsState =>
+  state.visible.includes(id) ? state : move({ ...state, visible: [...state.visible, id] }, id, before);
+
+/** place is before which column a new one is put: a very wide one, which else would hide it; undefined: last. */
+export const place = (columns: readonly Column[]): string | undefined => columns.findLast(c => c.width >= elasticChars)?.id;
+
+/** align sets how the cells of a column are aligned; undefined: as usual. */
+export const align = (state: ColumnsState, id: string, to: Align | undefined): ColumnsState => ({ ...state, aligns: changed(state.aligns, id, to) });
+
+/** rename sets the title of a column; an empty one is the usual one. */
+export const rename = (state: ColumnsState, id: string, title: string): ColumnsState => ({ ...state, titles: changed(state.titles, id, title.trim() || undefined) });
+
+function changed<T>(record: Record<string, T> | undefined, id: string, to: T | undefined): Record<string, T> {
+  const out = { ...record };
+  if (to === undefined) delete out[id];
+  else out[id] = to;
+  return out;
+}
+
+/** settings is the columns as they are kept on the server: widths in characters. */
+export const settings = (state: ColumnsState, charWidth: number, padding: number): ColumnSetting[] => state.visible.map(id => {
+  const width = state.widths[id], align = state.aligns?.[id], title = state.titles?.[id];
+  return { id, width: width === undefined ? 0 : Math.max(1, Math.round((width - padding) / charWidth)), ...(align && { align }), ...(title && { title }) };
+});
+
+/** fromSettings is the state that the server has kept. */
+export function fromSettings(kept: readonly ColumnSetting[], charWidth: number, padding: number): ColumnsState {
+  const state: ColumnsState = { visible: kept.map(c => c.id), widths: {}, aligns: {}, titles: {} };
+  for (const c of kept) {
+    if (c.width > 0) state.widths[c.id] = Math.max(minWidth, Math.round(c.width * charWidth + padding));
+    if (c.align) state.aligns![c.id] = c.align;
+    if (c.title) state.titles![c.id] = c.title;
+  }
+  return state;
+}
+
+/** nextSort is what a click on a column's title does: ascending, descending, then as in the file. */
+export function nextSort(now: Sort | undefined, column: string): Sort | undefined {
+  if (now?.column !== column) return { column, descending: false };
+  return now.descending ? undefined : { column, descending: true };
 }
 
 /** move puts a column before another one, or last. */

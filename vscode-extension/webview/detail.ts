@@ -21,6 +21,8 @@ export interface DetailEvents {
 }
 
 export class Detail {
+  /** events are called by their numbers; not where several captures are open together */
+  numbers = true;
   readonly element: HTMLElement;
   private nodes: TreeNode[] = [];
   private lines: Line[] = [];
@@ -28,16 +30,20 @@ export class Detail {
   private open: Record<string, boolean> = {};
   private readonly tree: HTMLElement;
   private readonly none: HTMLElement;
+  /** the line above the tree */
+  readonly head: HTMLElement;
+  /** called when the lines were drawn, and when the tree is another event's */
+  onDrawn: () => void = () => undefined;
+  onShown: () => void = () => undefined;
 
   constructor(private readonly strings: Strings, private readonly events: DetailEvents) {
     this.tree = h('div', {
       class: 'tree', role: 'tree', tabindex: 0, 'aria-label': strings.detail, 'data-vscode-context': JSON.stringify({ webviewSection: 'detail' }),
     });
     this.none = h('div', { class: 'none' }, strings.detailNone);
-    this.element = h('section', { class: 'pane detail' },
-      h('header', {}, h('h2', {}, strings.detail), h('span', { class: 'grow' }),
-        iconButton('expand-all', strings.expandAll, () => this.all(true)), iconButton('collapse-all', strings.collapseAll, () => this.all(false))),
-      this.none, this.tree);
+    this.head = h('header', {}, h('h2', {}, strings.detail), h('span', { class: 'grow' }),
+      iconButton('expand-all', strings.expandAll, () => this.all(true)), iconButton('collapse-all', strings.collapseAll, () => this.all(false)));
+    this.element = h('section', { class: 'pane detail' }, this.head, this.none, this.tree);
     this.tree.addEventListener('mousedown', e => this.mouse(e));
     this.tree.addEventListener('keydown', e => this.key(e));
   }
@@ -55,6 +61,34 @@ export class Detail {
     this.tree.hidden = nodes.length === 0;
     this.render();
     this.events.selected(this.selected?.node);
+    this.onShown();
+  }
+
+  /** texts are the lines of the whole tree, as "label: value", closed ones too. */
+  get texts(): string[] {
+    return this.everyLine().map(l => (l.node.value === '' ? l.node.label : `${l.node.label}: ${l.node.value}`));
+  }
+
+  /** place is the selected line among those; −1: none. */
+  get place(): number {
+    return this.selectedKey === '' ? -1 : this.everyLine().findIndex(l => l.key === this.selectedKey);
+  }
+
+  /** goPlace selects a line among those, and opens the way to it. */
+  goPlace(place: number): void {
+    const l = this.everyLine()[place], node = l && this.reveal(l.path);
+    if (node) this.events.selected(node);
+  }
+
+  private everyLine(): Line[] {
+    const out: Line[] = [];
+    const walk = (list: TreeNode[], path: number[], parent: string): void => list.forEach((node, i) => {
+      const line: Line = { node, path: [...path, i], key: keyOf(list, i, parent), level: path.length + 1 };
+      out.push(line);
+      walk(node.children ?? [], line.path, line.key);
+    });
+    walk(this.nodes, [], '');
+    return out;
   }
 
   /** shown is the whole tree. */
@@ -101,6 +135,11 @@ export class Detail {
     this.render();
   }
 
+  /** selectedNode is the line that keys and menus are about. */
+  get selectedNode(): TreeNode | undefined {
+    return this.selected?.node;
+  }
+
   private get selected(): Line | undefined {
     return this.lines.find(l => l.key === this.selectedKey);
   }
@@ -122,6 +161,7 @@ export class Detail {
     this.tree.replaceChildren(...this.lines.map((l, i) => this.line(l, i)));
     this.tree.scrollTop = scrollTop;
     this.active();
+    this.onDrawn();
   }
 
   private line(l: Line, i: number): HTMLElement {
@@ -133,7 +173,7 @@ export class Detail {
     }, h('span', { class: 'twist' }, ...(parent ? [icon(open ? 'chevron-down' : 'chevron-right')] : [])), h('span', { class: 'label' }, node.label));
     el.style.setProperty('--level', String(l.level - 1));
     if (node.value !== '') el.append(h('span', { class: 'value' }, node.value));
-    if (node.goto > 0) el.append(h('span', { class: 'link', role: 'link', title: format(this.strings.leadsTo, node.goto) }, icon('arrow-right'), String(node.goto)));
+    if (node.goto > 0) el.append(h('span', { class: 'link', role: 'link', title: format(this.strings.leadsTo, this.numbers ? node.goto : '').trim() }, icon('arrow-right'), this.numbers ? String(node.goto) : ''));
     return el;
   }
 
@@ -180,6 +220,12 @@ export class Detail {
   private key(e: KeyboardEvent): void {
     const at = this.lines.findIndex(l => l.key === this.selectedKey), l = this.lines[at], page = Math.max(1, Math.floor(this.tree.clientHeight / 22) - 1);
     if (e.altKey || e.ctrlKey || e.metaKey) return;
+    if (e.key === 'ContextMenu' || (e.key === 'F10' && e.shiftKey)) {
+      const el = this.tree.querySelector<HTMLElement>('.node.selected'), r = el?.getBoundingClientRect();
+      if (el && r) el.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true, clientX: r.left + 40, clientY: r.bottom - 4, button: 2 }));
+      e.preventDefault();
+      return;
+    }
     const parent = (l?.node.children?.length ?? 0) > 0;
     switch (e.key) {
       case 'ArrowDown': this.choose(this.lines[Math.min(at + 1, this.lines.length - 1)]); break;

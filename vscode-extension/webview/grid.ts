@@ -1,59 +1,107 @@
 // The event list: a grid that draws the rows in view, from a few pages of rows.
-import type { ColumnsState, Strings } from '../shared/messages';
-import { method, type Column, type Gap, type GotoResult, type Query, type Row, type TimeFormat } from '../shared/wire.gen';
+import type { ColumnsState, CopyAsk, Strings } from '../shared/messages';
+import type { TimeStyle } from '../shared/notes';
+import {
+  method, type Align, type Column, type ColumnSetting, type CopyFormat, type Gap, type GotoResult, type Query, type Row, type RowRange, type Sort, type TimeFormat,
+} from '../shared/wire.gen';
+import type { Coloring, Tinted } from './colors/coloring';
+import { ColorMap } from './colors/map';
 import * as col from './columns';
-import { frame, h, icon, set } from './dom';
+import { frame, h, set } from './dom';
+import { sameRows } from './filter/query';
 import { Header } from './header';
-import { Cancelled, type Host } from './host';
+import { Cancelled, type Asks } from './host';
 import { PageCache, PageLoader } from './pages';
+import { draw, drawGap, same, tip, type RowState } from './row';
 import { Ruler } from './ruler';
 import * as scroll from './scroll';
+import { Selection } from './selection';
+import { Shown } from './shown';
 
+/** rows that are copied as they are here, the most; more are copied on the server */
+const copyHere = 2000;
+/** px that the arrow of a sorted column takes */
+const arrow = 18;
 const rowHeight = 22, headHeight = 24, pageSize = 200, pageLimit = 40, cellPadding = 12, overscan = 3;
-/** Gaps that make no line of their own: in the calls view there is one before nearly every row. */
-const quietGap = 'enter halves';
-/** Gaps of fewer events are shown small. */
-const smallGap = 10;
+/** room before the first cell for what is noted about an event, px; as in notes.css */
+const gutter = 16;
+
+/** Place is where a list was: the selected event, or the topmost, and how many rows below the top. */
+export interface Place {
+  top: number;
+  row: number;
+  num: number;
+  /** the event is only where the list is, and is not selected */
+  unselected?: boolean;
+}
 
 export interface GridEvents {
   selected(num: number, row: number): void;
-  total(total: number): void;
+  /** more rows are selected, or other ones */
+  ranged(): void;
+  total(total: number, done: boolean): void;
   columns(state: ColumnsState): void;
   gap(gap: Gap): void;
   error(message: string): void;
   moved(): void;
   enter(): void;
+  /** the selected event is to be explained */
+  explain(): void;
+  /** a key that the list itself has no use for; true when it was used */
+  key(e: KeyboardEvent): boolean;
+  /** the list shows the newest rows as they come, or does not any more */
+  followed(on: boolean): void;
+  /** the list is to be sorted otherwise */
+  sort?(sort: Sort | undefined): void;
+  /** sorts a list on the server; rejects with Cancelled when the user does not want it */
+  sorting?(query: Query, signal: AbortSignal): Promise<unknown>;
+  /** so many events came since the list was sorted */
+  newer?(events: number): void;
+  /** rows are to be copied that are not here */
+  copy?(ask: CopyAsk): void;
 }
 
 export class Grid {
   readonly element: HTMLElement;
   query: Query = { view: 'events', internal: false };
   time: TimeFormat = 'h';
+  style: TimeStyle = { utc: false, precision: '' };
+  /** filter whose rows are marked */
+  mark = '';
   total = 0;
   /** selected row and its event number; -1 and 0: none */
   row = -1;
   num = 0;
+  /** rows are still written: a list that is short is followed, too */
+  live = false;
+  /** cells that are cut off have tooltips */
+  tips = true;
+  /** the list stands still, whatever is written */
+  paused = false;
 
-  private columns: Column[] = [];
-  private columnsState: ColumnsState = { visible: [], widths: {} };
-  private shown: Column[] = [];
+  private readonly shown = new Shown(cellPadding);
   private virtualTop = 0;
   private expected = 0;
-  private following = false;
+  following = false;
   private applied = false;
   private switching: AbortController | undefined;
+  /** what is about to be listed */
+  private wanted: Query | undefined;
   private probing = false;
   private probeAgain = false;
   private context = { row: -1, column: '' };
-  private charWidth = 8;
-  /** characters that the cells of a column took so far */
-  private needs = new Map<string, number>();
+  private readonly selected = new Selection();
+  /** who waits for the number of the selected event */
+  private waiting: (() => void)[] = [];
 
-  private readonly cache = new PageCache<Row>(pageSize, pageLimit);
-  private readonly loader: PageLoader<Row>;
+  private readonly cache = new PageCache<Tinted>(pageSize, pageLimit);
+  private readonly loader: PageLoader<Tinted>;
+  /** rows are there whose colours are not known yet */
+  private pale = false;
+  private readonly map: ColorMap;
   private readonly rows = new Map<number, HTMLElement>();
   /** what an element shows, so that it is not filled again while it only moves */
-  private readonly drawn = new WeakMap<HTMLElement, { i: number; row: Row | undefined; selected: boolean }>();
+  private readonly drawn = new WeakMap<HTMLElement, RowState>();
   private readonly layer = h('div', { class: 'layer', role: 'rowgroup' });
   private readonly space = h('div', { class: 'space', role: 'presentation' }, this.layer);
   private readonly header: Header;
@@ -62,19 +110,21 @@ export class Grid {
   private readonly empty: HTMLElement;
   private readonly draw = frame(() => this.render());
 
-  constructor(private readonly host: Host, private readonly strings: Strings, private readonly events: GridEvents) {
+  constructor(private readonly host: Asks, private readonly strings: Strings, private readonly coloring: Coloring, private readonly events: GridEvents) {
     this.header = new Header(strings, {
-      resize: (id, w) => this.setColumns(col.resize(this.columnsState, id, w)),
+      resize: (id, w) => this.setColumns(col.resize(this.shown.state, id, id === this.shown.list[0]?.id ? w - gutter : w)),
       fit: id => this.fit(id),
-      move: (id, before) => this.setColumns(col.move(this.columnsState, id, before)),
-      hide: id => this.setColumns(col.hide(this.columnsState, id)),
+      move: (id, before) => this.setColumns(col.move(this.shown.state, id, before)),
+      hide: id => this.setColumns(col.hide(this.shown.state, id)),
       context: id => (this.context = { row: -1, column: id }),
+      sort: id => this.events.sort?.(col.nextSort((this.wanted ?? this.query).sort, id)),
     });
     this.grid = h('div', {
       class: 'grid', role: 'grid', tabindex: 0, 'aria-label': strings.list, 'aria-readonly': 'true',
-      'data-vscode-context': JSON.stringify({ webviewSection: 'row' }),
+      'aria-multiselectable': 'true', 'data-vscode-context': JSON.stringify({ webviewSection: 'row' }),
     }, this.header.element, this.space);
-    this.ruler = new Ruler(strings.position, part => this.scrollTo(part * scroll.maxTop(this.extent)));
+    this.map = new ColorMap(host, coloring, strings, () => (this.applied ? this.query : undefined));
+    this.ruler = new Ruler(strings.position, this.map, part => this.scrollTo(part * scroll.contentHeight(this.extent) - this.extent.height / 2));
     this.empty = h('div', { class: 'empty' }, strings.openingName);
     this.element = h('div', { class: 'list' }, this.grid, this.ruler.element, this.empty);
     this.loader = new PageLoader(this.cache, (p, s) => this.fetch(p, s), (p, total, done) => this.loaded(p, total, done), e => this.failed(e));
@@ -82,16 +132,14 @@ export class Grid {
     this.grid.addEventListener('wheel', e => this.wheel(e), { passive: false });
     this.grid.addEventListener('keydown', e => this.key(e));
     this.layer.addEventListener('mousedown', e => this.mouse(e));
-    this.layer.addEventListener('mouseover', e => tip(e));
+    this.layer.addEventListener('mouseover', e => tip(e, this.tips));
     new ResizeObserver(() => this.resized()).observe(this.grid);
   }
 
   /** open shows a capture. When it was opened again, everything stays where it is. */
   async open(columns: Column[], state: ColumnsState | undefined, again: boolean): Promise<void> {
-    this.columns = columns;
-    this.columnsState = col.restore(columns, again ? this.columnsState : state);
-    this.measure();
-    this.needs.clear();
+    if (!again) await this.describe(this.shown.unknown(columns, state));
+    this.shown.open(columns, again ? this.shown.state : state, this.font);
     this.layoutColumns();
     this.loader.reset(again);
     if (again && this.applied) {
@@ -100,35 +148,59 @@ export class Grid {
     }
   }
 
-  /** show lists what a query gives. The event stays in view that is selected, or the first that is seen, or the one given. */
-  async show(query: Query, time: TimeFormat, at?: { top: number; row: number; num: number }): Promise<void> {
+  /** look shows other columns, and everything else as it is. */
+  async look(columns: Column[], state: ColumnsState | undefined): Promise<void> {
+    await this.describe(this.shown.unknown(columns, state));
+    this.shown.open(columns, state, this.font);
+    this.layoutColumns();
+    this.loader.reset(true);
+    this.draw();
+  }
+
+  /** show lists what a query gives; false when it could not. The event stays in view that is selected, or the first that is seen, or the one given. */
+  async show(query: Query, time: TimeFormat, mark: string, at?: Place): Promise<boolean> {
     this.switching?.abort();
+    const follow = this.following && !at && !query.sort && (this.live || sameRows(query, this.query)); // a file may grow without a capture
     const { signal } = (this.switching = new AbortController());
+    this.wanted = query;
     const seen = this.row >= 0 && this.num > 0 ? { row: this.row, num: this.num } : this.firstSeen();
     const anchor = at && at.num > 0 ? { row: at.row, num: at.num } : seen;
     const below = at ? (at.row - at.top) * rowHeight : anchor ? anchor.row * rowHeight - this.virtualTop : 0;
-    const select = at ? at.num > 0 : this.row >= 0;
+    const select = at ? at.num > 0 && !at.unselected : this.row >= 0;
     try {
+      if (query.sort && !(this.applied && sameRows(query, this.query))) await this.events.sorting?.(query, signal);
       let to: GotoResult | undefined;
-      if (anchor) to = await this.host.request(method.goto, { query, to: `#${anchor.num}` }, signal).catch(ignoreUnlessCancelled);
+      if (anchor) to = await this.host.request(method.goto, { query, to: `#${anchor.num}`, at: 0 }, signal).catch(ignoreUnlessCancelled);
       const row = to?.row ?? Math.floor(at?.top ?? 0), page = Math.floor(row / pageSize);
-      const first = await this.fetch(page, signal, query, time);
-      if (signal.aborted) return;
+      const first = await this.fetch(page, signal, query, time, mark);
+      if (signal.aborted) return false;
       this.query = query;
       this.time = time;
+      this.mark = mark;
+      this.header.sorted(query.sort);
+      this.layoutWidths();
+      if (query.sort) this.setFollowing(false);
       this.loader.reset(false);
       this.cache.put(page, first.rows, first.columns);
       this.need(first.rows, first.columns);
       this.applied = true;
-      this.setTotal(first.total, first.done);
+      this.setTotal(first.total, first.done, true);
       this.virtualTop = scroll.clampTop(this.extent, to ? row * rowHeight - below : (at?.top ?? 0) * rowHeight);
       this.row = -1;
       this.num = 0;
+      this.settle();
+      this.selected.only(-1);
       if (to && select) this.select(row, false);
+      if (follow) this.follow(true);
       this.render();
+      this.map.ask(true);
       if (!first.done) void this.probe(); // it may have grown while nobody listened
+      return true;
     } catch (error) {
       if (!(error instanceof Cancelled)) this.failed(error);
+      return false;
+    } finally {
+      if (this.wanted === query) this.wanted = undefined;
     }
   }
 
@@ -143,9 +215,13 @@ export class Grid {
     const { query } = this;
     try {
       const r = await this.host.request(method.page, {
-        query, start: Math.max(0, this.total - 1), count: 1, columns: this.shown.slice(0, 1).map(c => c.id), time: this.time,
+        query, start: Math.max(0, this.total - 1), count: 1, columns: this.shown.list.slice(0, 1).map(c => c.id), time: this.time,
       });
-      if (query === this.query) this.setTotal(r.total, r.done);
+      if (query === this.query) {
+        if (this.live && this.following && !this.paused) await this.ahead(r.total);
+        if (query === this.query) this.setTotal(r.total, r.done);
+        this.events.newer?.(r.newer ?? 0);
+      }
     } catch (error) {
       if (!(error instanceof Cancelled)) this.failed(error);
     }
@@ -155,21 +231,142 @@ export class Grid {
     await this.probe();
   }
 
+  /** ahead loads the last rows of a list before it is as long: what follows a fast capture would never see but rows that are still loading. */
+  private async ahead(total: number): Promise<void> {
+    const { query } = this, { signal } = new AbortController();
+    for (const page of this.cache.missing(Math.max(0, total - Math.ceil(this.extent.height / rowHeight) - overscan), total, total)) {
+      const r = await this.fetch(page, signal);
+      if (query !== this.query) return;
+      this.cache.put(page, r.rows, r.columns);
+      this.need(r.rows, r.columns);
+    }
+  }
+
   /** goto selects an event by number or time. */
   async goto(to: string): Promise<GotoResult> {
-    const r = await this.host.request(method.goto, { query: this.query, to });
-    if (r.row >= this.total) this.setTotal(r.row + 1, false);
+    const r = await this.host.request(method.goto, { query: this.query, to, at: this.num });
+    if (r.row >= this.total) this.setTotal(r.row + 1, false, true);
     this.select(r.row, true);
     return r;
   }
 
-  select(row: number, centre = false): void {
+  /** found selects a row that was found. */
+  found(row: number): void {
+    if (row >= this.total) this.setTotal(row + 1, false, true);
+    this.select(row, true);
+  }
+
+  /** showColumn brings a column into view. */
+  showColumn(id: string): void {
+    const n = this.shown.list.findIndex(c => c.id === id), cell = this.rows.get(this.row)?.children[n] as HTMLElement | undefined;
+    if (cell) this.reveal(cell);
+  }
+
+  /** filtered tells how long the list is so far, by a filter that is still being asked. */
+  filtered(matched: number, done: boolean): void {
+    if (!this.applied || matched < this.total || this.query.sort) return;
+    if (this.live && this.following) void this.probe();
+    else this.setTotal(matched, done);
+  }
+
+  /** select selects a row; extend keeps the other end of the rows that are selected. */
+  select(row: number, centre = false, extend = false): void {
     if (this.total === 0) return;
+    row = Math.min(Math.max(0, row), this.total - 1);
+    if (extend) this.selected.extend(row);
+    else this.selected.only(row);
+    this.go(row, centre);
+    if (extend) this.events.ranged();
+  }
+
+  /** toggle selects a row besides others, or leaves it out. */
+  toggle(row: number): void {
+    if (row < 0 || row >= this.total) return;
+    this.selected.toggle(row);
+    this.go(row, false);
+    this.events.ranged();
+  }
+
+  selectAll(): void {
+    this.selected.all(this.total);
+    if (this.row < 0) this.go(Math.ceil(this.top), false);
+    this.events.ranged();
+    this.draw();
+  }
+
+  /** go shows the details of a row, and what is selected. */
+  private go(row: number, centre: boolean): void {
     if (row !== this.context.row) this.context.row = -1;
-    this.row = Math.min(Math.max(0, row), this.total - 1);
+    this.row = row;
     this.num = this.cache.row(this.row)?.row.num ?? 0;
     this.scrollTo((centre ? scroll.center : scroll.reveal)(this.extent, this.virtualTop, this.row));
-    if (this.num > 0) this.events.selected(this.num, this.row);
+    if (this.row < this.total - 1) this.setFollowing(false);
+    if (this.num > 0) {
+      this.events.selected(this.num, this.row);
+      this.settle();
+    }
+  }
+
+  /** follow keeps the newest rows in view, or lets the list stay where it is. */
+  follow(on: boolean): void {
+    if (on) this.virtualTop = scroll.maxTop(this.extent);
+    this.setFollowing(on);
+    this.draw();
+  }
+
+  /** recolor shows rows in the colours that rules give them now. */
+  recolor(): void {
+    this.stale();
+    this.map.ask(true);
+  }
+
+  /** colored tells that more is known of colours. */
+  colored(): void {
+    if (this.pale) this.stale();
+    this.map.colored();
+  }
+
+  /** themed tells that the same colours look otherwise now. */
+  themed(): void {
+    this.map.draw();
+  }
+
+  /** stale asks for the rows again that are seen: others may stand in their places now. */
+  stale(): void {
+    this.pale = false;
+    this.loader.reset(true);
+    this.draw();
+  }
+
+  /** settled is the number of the selected event, once it is known; 0: none is selected. */
+  async settled(): Promise<number> {
+    if (this.row >= 0 && this.num === 0) await new Promise<void>(resolve => this.waiting.push(resolve));
+    return this.num;
+  }
+
+  /** selection is the rows that are selected, and of one alone, or where they are loaded, the numbers of the first and the last event; 0: not known. */
+  get selection(): { from: number; to: number; rows: number; ranges: RowRange[] } {
+    const { count, ranges } = this.selected, first = ranges[0], last = ranges[ranges.length - 1];
+    if (this.num === 0 || !first || !last) return { from: this.num, to: this.num, rows: this.num === 0 ? 0 : 1, ranges: [] };
+    if (count === 1) return { from: this.num, to: this.num, rows: 1, ranges };
+    const num = (row: number): number => this.cache.row(row)?.row.num ?? 0;
+    return { from: num(first.start), to: num(last.start + last.count - 1), rows: count, ranges };
+  }
+
+  /** event is how the selected event is called where its number alone does not say it. */
+  get event(): string {
+    return this.cache.row(this.row)?.row.event ?? '';
+  }
+
+  /** selectedRows are the positions of the selected rows. */
+  get selectedRows(): RowRange[] {
+    const { ranges, count } = this.selected;
+    return count > 0 ? ranges : this.row < 0 ? [] : [{ start: this.row, count: 1 }];
+  }
+
+  /** firstNum is the number of the topmost whole row; 0 while it is not loaded. */
+  get firstNum(): number {
+    return this.cache.row(Math.ceil(this.top))?.row.num ?? 0;
   }
 
   focus(): void {
@@ -182,21 +379,48 @@ export class Grid {
   }
 
   get visibleColumns(): string[] {
-    return this.columnsState.visible;
+    return this.shown.state.visible;
+  }
+
+  /** numOf is the event of a row, 0 while it is not loaded. */
+  numOf(row: number): number {
+    return this.cache.row(row)?.row.num ?? 0;
+  }
+
+  /** current is the selected row, undefined when it is out of view. */
+  get current(): { num: number; element: HTMLElement } | undefined {
+    const element = this.row < 0 ? undefined : this.rows.get(this.row);
+    return element && { num: this.num, element };
   }
 
   choose(ids: string[]): void {
-    this.setColumns(col.choose(this.columns, this.columnsState, ids));
+    this.setColumns(this.shown.chosen(ids));
   }
 
   resetColumns(): void {
-    this.setColumns(col.defaults(this.columns));
+    this.setColumns(this.shown.defaults());
   }
 
-  /** rowText is the cells of the selected row, tab separated. */
+  /** rowText is the cells of the selected rows, tab separated, a line each; undefined when there are none, or when the server is asked for them. */
   rowText(): string | undefined {
-    const r = this.cache.row(this.row);
-    return r && this.shown.map(c => r.row.cells[r.columns.indexOf(c.id)] ?? '').join('\t');
+    if (this.row < 0) return undefined;
+    const { ranges, count } = this.selected, lines: string[] = [];
+    if (count > copyHere) return this.copy('text');
+    for (const part of count > 0 ? ranges : [{ start: this.row, count: 1 }]) {
+      for (let i = part.start; i < part.start + part.count; i++) {
+        const r = this.cache.row(i), cells = r && this.shown.list.map(c => r.row.cells[r.columns.indexOf(c.id)]);
+        if (!cells || cells.some(c => c === undefined || c.endsWith('…'))) return this.copy('text');
+        lines.push(cells.join('\t').replaceAll('\n', ' '));
+      }
+    }
+    return lines.join('\n');
+  }
+
+  /** copy lets the server make a text of the selected rows. */
+  copy(format: CopyFormat): undefined {
+    if (this.row < 0) return;
+    const rows = this.selected.count > 0 ? this.selected.ranges : [{ start: this.row, count: 1 }];
+    this.events.copy?.({ query: this.query, rows, time: this.time, ...this.style, format, columns: this.shown.list.map(({ id, title, align }) => ({ id, title, align })) });
   }
 
   cellText(): string | undefined {
@@ -204,24 +428,88 @@ export class Grid {
     return r?.row.cells[r.columns.indexOf(this.context.column)];
   }
 
+  /** cell is the event and the column that a menu is about; without a column when there is none. */
+  get cell(): { num: number; column: string } {
+    const num = this.cache.row(this.context.row >= 0 ? this.context.row : this.row)?.row.num ?? this.num;
+    return { num, column: this.shown.list.some(c => c.id === this.context.column) ? this.context.column : '' };
+  }
+
   contextColumn(run: 'fit' | 'hide'): void {
     const { column } = this.context;
     if (run === 'fit') this.fit(column);
-    else this.setColumns(col.hide(this.columnsState, column));
+    else this.setColumns(col.hide(this.shown.state, column));
+  }
+
+  /** alignColumn aligns the cells of the column that a menu is about. */
+  alignColumn(to: Align): void {
+    this.setColumns(col.align(this.shown.state, this.context.column, to));
+  }
+
+  renameColumn(id: string, title: string): void {
+    this.setColumns(col.rename(this.shown.state, id, title));
+  }
+
+  /** sortColumn sorts by the column that a menu is about. */
+  sortColumn(descending: boolean): void {
+    const { column } = this.context;
+    if (this.shown.list.some(c => c.id === column)) this.events.sort?.({ column, descending });
+  }
+
+  title(id: string): string {
+    return this.shown.title(id);
+  }
+
+  /** settings is the columns as the server keeps them. */
+  get settings(): ColumnSetting[] {
+    return this.shown.settings;
+  }
+
+  /** use shows the columns that the server has kept. */
+  async use(kept: readonly ColumnSetting[]): Promise<void> {
+    await this.describe(this.shown.unknown(this.shown.list, { visible: kept.map(c => c.id), widths: {} }));
+    this.setColumns(this.shown.fromSettings(kept));
+  }
+
+  /** stateOf is the columns that the server has kept, as a state to open a capture with. */
+  stateOf(kept: readonly ColumnSetting[]): ColumnsState | undefined {
+    return kept.length > 0 ? this.shown.converted(kept, this.font) : undefined;
+  }
+
+  /** addColumn shows a field as a column, beside the one that a menu of the header is about; false when there is no such field. */
+  async addColumn(field: string, at = ''): Promise<boolean> {
+    const [id] = await this.describe([field]);
+    if (id === undefined) return false;
+    const { visible } = this.shown.state, beside = visible.indexOf(at);
+    this.setColumns(col.add(this.shown.state, id, beside >= 0 ? visible[beside + 1] : col.place(this.shown.list)));
+    const title = this.header.find(id);
+    if (title) this.reveal(title);
+    return true;
+  }
+
+  /** describe asks what columns of fields are; those that are none are told of and left out. */
+  private async describe(fields: string[]): Promise<string[]> {
+    if (fields.length === 0) return [];
+    const r = await this.host.request(method.columns, { ids: fields }), found = r.columns.flatMap(c => c.column ?? []);
+    this.shown.know(found);
+    const bad = r.columns.find(c => !c.column);
+    if (bad) this.events.error(bad.message);
+    return found.map(c => c.id);
   }
 
   private get extent(): scroll.Extent {
     return { total: this.total, rowHeight, height: Math.max(0, this.grid.clientHeight - headHeight) };
   }
 
-  private async fetch(page: number, signal: AbortSignal, query = this.query, time = this.time): ReturnType<ConstructorParameters<typeof PageLoader<Row>>[1]> {
-    const columns = this.shown.map(c => c.id);
-    const r = await this.host.request(method.page, { query, start: page * pageSize, count: pageSize, columns, time }, signal);
-    return { rows: r.rows ?? [], columns, total: r.total, done: r.done };
+  private async fetch(page: number, signal: AbortSignal, query = this.query, time = this.time, mark = this.mark): ReturnType<ConstructorParameters<typeof PageLoader<Tinted>>[1]> {
+    const columns = this.shown.list.map(c => c.id), { rules, filters: colors } = this.coloring;
+    const r = await this.host.request(method.page, { query, start: page * pageSize, count: pageSize, columns, time, ...this.style, ...(mark && { mark }), ...(colors.length > 0 && { colors }) }, signal);
+    if (rules !== this.coloring.rules) return this.fetch(page, signal, query, time, mark); // others meanwhile, which the rows are to be shown in
+    if (!r.colored) this.pale = true;
+    return { rows: (r.rows ?? []).map(row => this.coloring.tinted(row, rules)), columns, total: r.total, done: r.done };
   }
 
   private loaded(page: number, total: number, done: boolean): void {
-    this.setTotal(total, done);
+    if (!this.live || !this.following) this.setTotal(total, done); // else when the rows are there: see ahead
     const p = this.cache.page(page);
     if (p) this.need(p.rows, p.columns);
     if (this.row >= 0 && this.num === 0) {
@@ -229,25 +517,37 @@ export class Grid {
       if (known !== undefined) {
         this.num = known;
         this.events.selected(known, this.row);
+        this.settle();
       }
     }
     this.draw();
   }
 
+  private settle(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
   private failed(error: unknown): void {
+    this.settle();
     this.events.error(error instanceof Error ? error.message : String(error));
   }
 
   /** A list may be empty because nothing is indexed yet. */
-  private setTotal(total: number, done: boolean): void {
-    this.empty.textContent = total > 0 ? '' : done ? this.strings.emptyCapture : this.strings.indexing;
-    this.empty.hidden = total > 0;
-    if (total === this.total) return;
+  private setTotal(total: number, done: boolean, force = false): void {
+    if (this.paused && !force) return;
+    // Why a filter leaves nothing is told elsewhere.
+    this.empty.textContent = total > 0 ? '' : !done ? this.strings.indexing : this.query.filter ? '' : this.strings.emptyCapture;
+    this.empty.hidden = this.empty.textContent === '';
+    if (total === this.total) {
+      if (total === 0) this.events.total(total, done);
+      return;
+    }
     const grew = total > this.total;
     this.total = total;
     set(this.grid, { 'aria-rowcount': total + 1 });
     if (this.following && grew) this.virtualTop = scroll.maxTop(this.extent);
-    this.events.total(total);
+    this.map.ask(false);
+    this.events.total(total, done);
     this.draw();
   }
 
@@ -259,25 +559,16 @@ export class Grid {
   // Columns
 
   private setColumns(state: ColumnsState): void {
-    if (state === this.columnsState) return;
-    const before = new Set(this.shown.map(c => c.id));
-    this.columnsState = state;
+    if (state === this.shown.state) return;
+    const more = this.shown.set(state);
     this.layoutColumns();
-    if (this.shown.some(c => !before.has(c.id))) this.loader.reset(true);
+    if (more) this.loader.reset(true);
     this.events.columns(state);
     this.draw();
   }
 
-  private measure(): void {
-    const context = document.createElement('canvas').getContext('2d');
-    if (!context) return;
-    context.font = getComputedStyle(this.layer).font;
-    this.charWidth = context.measureText('0'.repeat(100)).width / 100;
-  }
-
   private layoutColumns(): void {
-    this.shown = col.shown(this.columns, this.columnsState);
-    set(this.grid, { 'aria-colcount': this.shown.length });
+    set(this.grid, { 'aria-colcount': this.shown.list.length });
     this.layoutWidths();
     for (const el of this.rows.values()) el.remove();
     this.rows.clear();
@@ -285,23 +576,23 @@ export class Grid {
   }
 
   private layoutWidths(): void {
-    const px = col.pixels(this.shown, this.columnsState, this.charWidth, cellPadding, this.grid.clientWidth, this.needs);
+    const px = this.shown.pixels(this.grid.clientWidth - gutter), by = this.shown.list.findIndex(c => c.id === this.query.sort?.column);
+    if (by >= 0) { // the arrow takes room beside the title, from the widest column
+      const more = Math.ceil(this.header.titleWidth(this.shown.list[by]!.id)) + cellPadding + arrow - px[by]!, widest = px.indexOf(Math.max(...px));
+      if (more > 0 && widest !== by) {
+        px[by]! += more;
+        px[widest]! -= more;
+      }
+    }
+    px[0] = (px[0] ?? 0) + gutter;
     this.grid.style.setProperty('--columns', px.map(p => `${p}px`).join(' '));
     this.grid.style.setProperty('--width', `${px.reduce((a, b) => a + b, 0)}px`);
-    this.header.show(this.shown, px);
+    this.header.show(this.shown.list, px);
     this.sides();
   }
 
-  /** need notes how wide the cells of these rows are. Columns grow by it and do not shrink again, so that a list does not jump while it scrolls. */
   private need(rows: readonly Row[], columns: readonly string[]): void {
-    if (rows.length === 0) return;
-    let grew = false;
-    columns.forEach((id, n) => {
-      const before = this.needs.get(id) ?? 0, now = rows.reduce((most, r) => Math.max(most, r.cells[n]?.length ?? 0), before);
-      if (now > before || !this.needs.has(id)) grew = true;
-      this.needs.set(id, now);
-    });
-    if (grew) this.layoutWidths();
+    if (this.shown.need(rows, columns)) this.layoutWidths();
   }
 
   /** sides marks the sides at which columns are out of view. */
@@ -312,15 +603,13 @@ export class Grid {
   }
 
   private fit(id: string): void {
-    const column = this.shown.find(c => c.id === id), context = document.createElement('canvas').getContext('2d');
-    if (!column || !context) return;
-    context.font = getComputedStyle(this.layer).font;
-    let widest = this.header.titleWidth(id);
-    for (const i of this.rows.keys()) {
-      const r = this.cache.row(i);
-      widest = Math.max(widest, context.measureText(r?.row.cells[r.columns.indexOf(id)] ?? '').width);
-    }
-    this.setColumns(col.resize(this.columnsState, id, Math.min(Math.ceil(widest) + cellPadding + 2, 2000)));
+    if (!this.shown.list.some(c => c.id === id)) return;
+    const texts = [...this.rows.keys()].map(i => this.cache.row(i)).map(r => r?.row.cells[r.columns.indexOf(id)] ?? '');
+    this.setColumns(this.shown.fitted(id, this.header.titleWidth(id), texts, this.font));
+  }
+
+  private get font(): string {
+    return getComputedStyle(this.layer).font;
   }
 
   // Moving
@@ -335,8 +624,14 @@ export class Grid {
   private scrollTo(top: number): void {
     const e = this.extent;
     this.virtualTop = scroll.clampTop(e, top);
-    this.following = this.total * rowHeight > e.height && this.virtualTop >= scroll.maxTop(e);
+    this.setFollowing(!this.query.sort && (this.live || this.total * rowHeight > e.height) && this.virtualTop >= scroll.maxTop(e));
     this.draw();
+  }
+
+  private setFollowing(on: boolean): void {
+    if (on === this.following) return;
+    this.following = on;
+    this.events.followed(on);
   }
 
   private scrolled(): void {
@@ -357,18 +652,35 @@ export class Grid {
 
   private key(e: KeyboardEvent): void {
     if (e.target !== this.grid || e.altKey) return;
+    if (e.key === 'ContextMenu' || (e.key === 'F10' && e.shiftKey)) {
+      this.contextMenu();
+      e.preventDefault();
+      return;
+    }
+    if ((e.ctrlKey || e.metaKey) && (e.key === 'ArrowLeft' || e.key === 'ArrowRight')) {
+      this.moveCell(e.key === 'ArrowRight' ? 1 : -1);
+      e.preventDefault();
+      return;
+    }
+    const extend = e.shiftKey;
     const page = Math.max(1, scroll.wholeRows(this.extent) - 1), now = this.row < 0 ? Math.ceil(this.virtualTop / rowHeight) - 1 : this.row;
     switch (e.key) {
-      case 'ArrowDown': this.select(now + 1); break;
-      case 'ArrowUp': this.select(now - 1); break;
-      case 'PageDown': this.select(now + page); break;
-      case 'PageUp': this.select(now - page); break;
-      case 'Home': this.select(0); break;
-      case 'End': this.select(this.total - 1); break;
+      case 'ArrowDown': this.select(now + 1, false, extend); break;
+      case 'ArrowUp': this.select(now - 1, false, extend); break;
+      case 'PageDown': this.select(now + page, false, extend); break;
+      case 'PageUp': this.select(now - page, false, extend); break;
+      case 'Home': this.select(0, false, extend); break;
+      case 'End': this.select(this.total - 1, false, extend); break;
       case 'ArrowLeft': this.grid.scrollLeft -= 60; break;
       case 'ArrowRight': this.grid.scrollLeft += 60; break;
       case 'Enter': this.events.enter(); break;
-      default: return;
+      case ' ':
+        if (e.ctrlKey) this.toggle(this.row);
+        else this.events.explain();
+        break;
+      default:
+        if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'a') this.selectAll();
+        else if (!this.events.key(e)) return;
     }
     e.preventDefault();
   }
@@ -377,9 +689,42 @@ export class Grid {
     const target = e.target as HTMLElement, el = target.closest<HTMLElement>('.row');
     if (!el || target.closest('button')) return;
     const row = Number(el.dataset.row), cell = target.closest<HTMLElement>('.cell');
-    this.context = { row, column: cell ? (this.shown[[...el.children].indexOf(cell)]?.id ?? '') : '' };
+    this.context = { row, column: cell ? (this.shown.list[[...el.children].indexOf(cell)]?.id ?? '') : '' };
     this.focus();
-    this.select(row);
+    // A menu is about all rows that are selected.
+    if (e.button !== 0 && this.inRange(row)) this.draw();
+    else if (e.button === 0 && (e.ctrlKey || e.metaKey)) this.toggle(row);
+    else this.select(row, false, e.shiftKey);
+    this.context.row = row;
+  }
+
+  private inRange(i: number): boolean {
+    return this.selected.count > 1 && this.selected.has(i);
+  }
+
+  /** moveCell goes to another cell of the selected row, which menus of the keyboard are about. */
+  private moveCell(by: number): void {
+    const at = this.shown.list.findIndex(c => c.id === this.context.column), to = Math.min(Math.max(0, at < 0 ? 0 : at + by), this.shown.list.length - 1);
+    if (this.row < 0) this.select(Math.ceil(this.top));
+    this.context = { row: this.row, column: this.shown.list[to]?.id ?? '' };
+    this.render();
+    const cell = this.rows.get(this.row)?.children[to] as HTMLElement | undefined;
+    if (cell) this.reveal(cell);
+  }
+
+  private reveal(cell: HTMLElement): void {
+    const left = cell.offsetLeft, over = left + cell.offsetWidth - this.grid.scrollLeft - this.grid.clientWidth;
+    if (left < this.grid.scrollLeft) this.grid.scrollLeft = left;
+    else if (over > 0) this.grid.scrollLeft = Math.min(left, this.grid.scrollLeft + over);
+  }
+
+  /** contextMenu opens the menu of the workbench at the cell that the keys are at. */
+  private contextMenu(): void {
+    const row = this.rows.get(this.row), n = this.shown.list.findIndex(c => c.id === this.context.column), at = (row?.children[n] ?? row) as HTMLElement | undefined;
+    if (!row || !at) return;
+    const r = at.getBoundingClientRect(), left = Math.max(r.left, this.grid.getBoundingClientRect().left);
+    this.context.row = this.row;
+    at.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true, clientX: left + 12, clientY: r.bottom - 4, button: 2 }));
   }
 
   // Drawing
@@ -411,58 +756,25 @@ export class Grid {
       this.fill(el, i);
     }
     for (const el of spare) el.remove();
-    set(this.grid, { 'aria-activedescendant': this.rows.has(this.row) ? `row-${this.row}` : undefined });
+    set(this.grid, { 'aria-activedescendant': !this.rows.has(this.row) ? undefined : this.layer.querySelector('#cell-current') ? 'cell-current' : `row-${this.row}` });
     this.ruler.draw(e, this.virtualTop, this.row);
     this.events.moved();
   }
 
   private fill(el: HTMLElement, i: number): void {
-    const r = this.cache.row(i), selected = i === this.row, drawn = this.drawn.get(el);
-    if (drawn && drawn.i === i && drawn.row === r?.row && drawn.selected === selected) return;
-    this.drawn.set(el, { i, row: r?.row, selected });
-    const cls = ['row', r ? `kind-${r.row.kind}` : 'loading', r?.row.failed && 'failed', selected && 'selected', r?.row.gap && 'gap'].filter(Boolean).join(' ');
-    if (el.className !== cls) el.className = cls;
-    set(el, {
-      id: `row-${i}`, role: 'row', 'data-row': i, 'aria-rowindex': i + 2, 'aria-selected': selected ? 'true' : 'false',
-      'aria-description': r?.row.failed ? this.strings.rowFailed : undefined, 'aria-busy': r ? undefined : 'true',
-    });
-    while (el.children.length > this.shown.length) el.lastChild?.remove();
-    this.shown.forEach((c, n) => {
-      const cell = (el.children[n] as HTMLElement | undefined) ?? el.appendChild(h('div', { role: 'gridcell' }));
-      const value = r?.row.cells[r.columns.indexOf(c.id)];
-      const name = `cell ${c.align === 'right' ? 'right' : ''} ${value === undefined ? 'skeleton' : ''}`;
-      if (cell.className !== name) cell.className = name;
-      if (cell.textContent !== (value ?? '')) {
-        cell.textContent = value ?? '';
-        cell.removeAttribute('title');
-      }
-    });
-    if (r?.row.gap) this.fillGap(el, r.row.gap);
+    const r = this.cache.row(i), selected = i === this.row, { row, column } = this.context;
+    const state: RowState = {
+      i, row: r?.row, columns: r?.columns ?? [], selected, ranged: this.inRange(i), cell: selected && row === i ? this.shown.list.findIndex(c => c.id === column) : -1,
+    };
+    if (same(this.drawn.get(el), state)) return;
+    this.drawn.set(el, state);
+    draw(el, this.shown.list, state, this.strings);
+    const gap = r?.row.gap;
+    if (gap) drawGap(el, gap, this.strings, this.query.internal ? undefined : () => this.events.gap(gap));
   }
-
-  private fillGap(el: HTMLElement, gap: Gap): void {
-    if (gap.reason === quietGap) {
-      el.classList.remove('gap');
-      return;
-    }
-    const note = h('div', { class: `gap-note ${gap.to - gap.from < smallGap ? 'small' : ''}`, role: 'gridcell', title: gap.text }, icon('fold'), h('span', {}, gap.text));
-    if (!this.query.internal) {
-      const button = h('button', { type: 'button', tabindex: -1, title: this.strings.showInternal }, this.strings.show);
-      button.addEventListener('click', () => this.events.gap(gap));
-      note.append(button);
-    }
-    el.append(note);
-  }
-}
-
-/** tip shows the whole text of a cell that is cut off. */
-function tip(e: MouseEvent): void {
-  const cell = (e.target as HTMLElement).closest<HTMLElement>('.cell');
-  if (cell) set(cell, { title: cell.scrollWidth > cell.clientWidth ? (cell.textContent ?? '') : undefined });
 }
 
 function ignoreUnlessCancelled(error: unknown): undefined {
   if (error instanceof Cancelled) throw error;
   return undefined;
 }
-

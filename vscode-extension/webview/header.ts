@@ -1,7 +1,7 @@
 // The header of the list: titles that can be dragged to another place, and handles that make columns wider.
 import type { Strings } from '../shared/messages';
-import type { Column } from '../shared/wire.gen';
-import { format, h, set } from './dom';
+import type { Column, Sort } from '../shared/wire.gen';
+import { format, h, icon, set } from './dom';
 
 export interface HeaderEvents {
   resize(id: string, width: number): void;
@@ -9,6 +9,8 @@ export interface HeaderEvents {
   move(id: string, before: string | undefined): void;
   hide(id: string): void;
   context(id: string): void;
+  /** the list is to be sorted by another column, in the other direction, or not any more */
+  sort(id: string): void;
 }
 
 const dragStart = 5; // px
@@ -20,6 +22,7 @@ export class Header {
   private columns: Column[] = [];
   private widths: number[] = [];
   private current = '';
+  private sort: Sort | undefined;
 
   constructor(private readonly strings: Strings, private readonly events: HeaderEvents) {
     this.element.append(this.row, this.marker);
@@ -29,12 +32,28 @@ export class Header {
   show(columns: Column[], widths: number[]): void {
     const focused = this.row.contains(document.activeElement);
     this.widths = widths;
-    const same = columns.length === this.columns.length && columns.every((c, i) => c.id === this.columns[i]?.id && c.title === this.columns[i]?.title);
+    const same = columns.length === this.columns.length && columns.every((c, i) => c.id === this.columns[i]?.id && c.title === this.columns[i]?.title && c.align === this.columns[i]?.align);
     this.columns = columns;
     if (same) return;
     if (!columns.some(c => c.id === this.current)) this.current = columns[0]?.id ?? '';
     this.row.replaceChildren(...columns.map((c, i) => this.cell(c, i)));
+    this.sorted(this.sort);
     if (focused) this.focusCurrent();
+  }
+
+  /** sorted shows what the list is sorted by. */
+  sorted(sort: Sort | undefined): void {
+    this.sort = sort;
+    for (const c of this.columns) {
+      const el = this.find(c.id), by = sort?.column === c.id;
+      if (!el) continue;
+      set(el, { 'aria-sort': !by ? 'none' : sort.descending ? 'descending' : 'ascending' });
+      el.querySelector('.arrow')?.remove();
+      if (!by) continue;
+      const arrow = icon(sort.descending ? 'arrow-down' : 'arrow-up');
+      arrow.classList.add('arrow');
+      el.querySelector('.title')?.after(arrow);
+    }
   }
 
   /** titleWidth is how wide a title is, px. */
@@ -46,14 +65,15 @@ export class Header {
     return range.getBoundingClientRect().width;
   }
 
-  private find(id: string): HTMLElement | undefined {
+  /** find is the title of a column. */
+  find(id: string): HTMLElement | undefined {
     return this.row.children[this.columns.findIndex(c => c.id === id)] as HTMLElement | undefined;
   }
 
   private cell(c: Column, i: number): HTMLElement {
     const handle = h('div', { class: 'handle', title: format(this.strings.resizeColumn, c.title) });
     const el = h('div', {
-      class: `head-cell ${c.align === 'right' ? 'right' : ''}`, role: 'columnheader', 'data-id': c.id, 'aria-colindex': i + 1,
+      class: `head-cell ${c.align === 'left' ? '' : c.align}`, role: 'columnheader', 'data-id': c.id, 'aria-colindex': i + 1,
       tabindex: c.id === this.current ? 0 : -1, title: c.tip ? `${c.title} – ${c.tip}` : c.title,
     }, h('span', { class: 'title' }, c.title), handle);
     el.addEventListener('contextmenu', () => this.events.context(c.id));
@@ -79,7 +99,10 @@ export class Header {
 
   private drag(e: PointerEvent, el: HTMLElement, id: string): void {
     const start = e.clientX;
-    let dragging = false, before: string | undefined;
+    let dragging = false, released = false, before: string | undefined;
+    const up = (): void => {
+      released = true;
+    };
     el.setPointerCapture(e.pointerId);
     const move = (m: PointerEvent): void => {
       if (!dragging && Math.abs(m.clientX - start) < dragStart) return;
@@ -98,11 +121,14 @@ export class Header {
       el.removeEventListener('pointermove', move);
       el.classList.remove('dragged');
       this.marker.hidden = true;
+      el.removeEventListener('pointerup', up);
       if (dragging) this.events.move(id, before);
+      else if (released) this.events.sort(id);
     }, { once: true });
+    el.addEventListener('pointerup', up);
   }
 
-  /** Left and right go from title to title; with Alt they move the column, with Shift its edge. */
+  /** Left and right go from title to title; with Alt they move the column, with Shift its edge. Enter sorts. */
   private key(e: KeyboardEvent): void {
     const at = this.columns.findIndex(c => this.find(c.id) === document.activeElement), id = this.columns[at]?.id;
     if (id === undefined) return;
@@ -116,7 +142,8 @@ export class Header {
         this.current = this.columns[Math.min(Math.max(0, at + step), this.columns.length - 1)]?.id ?? id;
         this.focusCurrent();
       }
-    } else if (e.key === 'Enter') this.events.fit(id);
+    } else if (e.key === 'Enter' && e.shiftKey) this.events.fit(id);
+    else if (e.key === 'Enter' || e.key === ' ') this.events.sort(id);
     else if (e.key === 'Delete') this.events.hide(id);
     else return;
     e.preventDefault();

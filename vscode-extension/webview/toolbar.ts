@@ -2,6 +2,7 @@
 import type { Strings } from '../shared/messages';
 import type { Progress, Query, TimeFormat } from '../shared/wire.gen';
 import { format, h, icon, iconButton, set } from './dom';
+import { menuButton, type MenuEntry } from './menu';
 
 export interface ToolbarEvents {
   query(q: Query): void;
@@ -10,6 +11,9 @@ export interface ToolbarEvents {
   goto(to: string): Promise<string>;
   columns(): void;
   panes(): void;
+  find(): void;
+  /** what the menu of colours offers */
+  colors(): readonly MenuEntry[];
 }
 
 export class Toolbar {
@@ -40,7 +44,7 @@ export class Toolbar {
     this.viewEvents = button(s.events, s.eventsTip, () => this.events.query({ ...this.query, view: 'events' }), s.events);
     this.viewCalls = button(s.calls, s.callsTip, () => this.toggleCalls(), s.calls);
     this.internal = button(s.internal, s.internalTip, () => this.events.query({ ...this.query, internal: !this.query.internal }), icon('eye'), h('span', {}, s.internal));
-    const times: [TimeFormat, string][] = [['h', s.timeH], ['a', s.timeA], ['r', s.timeR], ['d', s.timed], ['D', s.timeD]];
+    const times: [TimeFormat, string][] = [['h', s.timeH], ['a', s.timeA], ['r', s.timeR], ['d', s.timed], ['D', s.timeD], ['R', s.notes.timeRef], ['e', s.notes.timeE], ['n', s.notes.timeN]];
     this.time = h('select', { title: s.time, 'aria-label': s.time }, ...times.map(([value, label]) => h('option', { value }, label)));
     this.time.addEventListener('change', () => this.events.time(this.time.value as TimeFormat));
     this.input = h('input', { type: 'text', class: 'goto', placeholder: s.goto, title: s.gotoTip, 'aria-label': s.goto, spellcheck: 'false' });
@@ -48,8 +52,14 @@ export class Toolbar {
     this.element = h('div', { class: 'toolbar', role: 'toolbar', 'aria-label': s.toolbar },
       h('div', { class: 'segments', role: 'group', 'aria-label': s.view }, this.viewEvents, this.viewCalls),
       this.internal, this.time, h('span', { class: 'with-icon' }, icon('target'), this.input), this.note, this.state, this.count,
+      iconButton('search', s.findStrings.find, () => this.events.find()), menuButton({ class: 'icon', label: s.colors }, [icon('symbol-color')], () => this.events.colors()),
       iconButton('list-selection', s.columns, () => this.events.columns()), iconButton('layout', s.panes, () => this.events.panes()), this.track);
     this.show(this.query, 'h');
+  }
+
+  /** before puts buttons before the field that goes to an event. */
+  before(...buttons: HTMLElement[]): void {
+    this.input.parentElement?.before(...buttons);
   }
 
   calls(has: boolean): void {
@@ -81,6 +91,11 @@ export class Toolbar {
     this.track.classList.toggle('unknown', busy && part === 0);
     this.bar.style.width = `${part > 0 ? part * 100 : 100}%`;
     set(this.track, { 'aria-valuenow': part > 0 ? Math.floor(part * 100) : undefined });
+  }
+
+  /** add puts something behind the time format. */
+  add(element: HTMLElement): void {
+    this.time.after(element);
   }
 
   say(text: string): void {

@@ -130,6 +130,7 @@ test('damage is told above the list', options, async () => {
 test('a growing list follows and tells its progress', options, async () => {
   await w.capture('rows-40000-slow.scap');
   await w.view.locator('.track').waitFor();
+  await w.view.locator('.row:not(.loading)').first().waitFor(); // there is nothing to go to the end of before
   await w.view.locator('.grid').focus();
   await w.page.keyboard.press('End');
   await w.view.locator('.count', { hasText: '39,950 of 40,000 events' }).waitFor({ timeout: 20_000 });

@@ -49,7 +49,8 @@ export async function start({ vsix = process.env.VSIX, files = {}, settings = {}
   writeFileSync(path.join(user, 'User/settings.json'), JSON.stringify({
     'workbench.startupEditor': 'none', 'telemetry.telemetryLevel': 'off', 'extensions.autoUpdate': false, 'extensions.autoCheckUpdates': false,
     'extensions.ignoreRecommendations': true, 'chat.disableAIFeatures': true, 'git.enabled': false, 'workbench.enableExperiments': false,
-    'workbench.secondarySideBar.defaultVisibility': 'hidden', 'workbench.colorTheme': 'Dark Modern', 'window.autoDetectColorScheme': false, 'update.mode': 'none', ...settings,
+    'workbench.secondarySideBar.defaultVisibility': 'hidden', 'workbench.colorTheme': 'Dark Modern', 'window.autoDetectColorScheme': false, 'update.mode': 'none',
+    'remote.autoForwardPorts': false, ...settings,
   }));
   writeFileSync(path.join(user, 'Machine/settings.json'), JSON.stringify(settings)); // settings of scope machine are read from here
   const env = {
@@ -148,9 +149,39 @@ export class Workbench {
     await input.press('Enter');
   }
 
+  /** saveAs answers a dialog that asks for a file, which may change its field once more after it has come. */
+  async saveAs(file) {
+    const quick = this.page.locator('.quick-input-widget input[type=text]').first();
+    const value = () => quick.inputValue({ timeout: 1000 }).catch(() => '');
+    for (let i = 0; i < 120 && !((await quick.isVisible()) && path.isAbsolute(await value())); i++) await this.page.waitForTimeout(250); // what was asked before may still be there
+    for (let i = 0; i < 80 && (await quick.isVisible()); i++) {
+      if ((await value()) === file) await quick.press('Enter', { timeout: 1000 }).catch(() => {});
+      else await quick.fill(file, { timeout: 1000 }).catch(() => {}); // it may have gone meanwhile
+      await this.page.waitForTimeout(250);
+    }
+    await quick.waitFor({ state: 'hidden' });
+  }
+
+  /** menu goes through an open menu of the workbench and its submenus, to the last of the labels. */
+  async menu(...labels) {
+    for (const [i, label] of labels.entries()) {
+      const item = this.page.locator('.monaco-menu .action-item', { has: this.page.locator(`.action-label:text-is("${label}")`) }).last();
+      await item.waitFor();
+      await this.page.waitForTimeout(250); // a menu does not take a click at once, so that the one that opened it is none
+      if (i === labels.length - 1) await item.click();
+      else await item.hover();
+    }
+  }
+
   /** activity shows the views of the extension. */
   async activity() {
-    await this.page.locator('.activitybar .action-label[aria-label^="scapls"]').click();
+    await this.page.locator('.activitybar .action-label[aria-label^="scapls"]').click({ force: true }); // a badge may lie over it
+  }
+
+  /** explorer shows the files again. */
+  async explorer() {
+    await this.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
+    await this.page.locator('.explorer-folders-view [role=treeitem]').first().waitFor();
   }
 
   /** cells is the texts of a row of the list; row from 0. */

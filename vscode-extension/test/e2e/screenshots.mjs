@@ -23,7 +23,12 @@ async function picture(browser, server, name) {
   await w.page.mouse.move(edge - 105, 500, { steps: 8 });
   await w.page.mouse.up();
   await w.view.locator('.node', { hasText: 'data' }).first().click();
-  await w.view.locator('.grid').focus();
+  await w.view.locator('.filter-input').fill('evt.category in (net, file)');
+  await w.view.locator('.filter-input').press('Enter');
+  await w.view.locator('.filter-box.applied .filter-count', { hasText: ' of ' }).waitFor();
+  await w.page.keyboard.type(' and proc.name = s', { delay: 20 });
+  await w.view.locator('.suggestion').first().waitFor();
+  await w.page.keyboard.press('ArrowDown');
   await w.page.mouse.move(700, 890);
   await w.page.waitForTimeout(1000);
   await w.shot(name);

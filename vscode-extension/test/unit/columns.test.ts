@@ -57,3 +57,29 @@ test('when room is short, columns give what their cells do not need, then long o
   assert.deepEqual(at(200), [44, 100, 184], 'no less than this');
   assert.deepEqual(col.pixels(columns, col.resize(s, 'name', 200), 7, 16, 200, needs), [44, 200, 184], 'what the user set stays');
 });
+
+test('titles and alignments are the user\'s, where he chose any', () => {
+  const s = col.align(col.rename(state, 'a', ' Wer '), 'b', 'center');
+  assert.deepEqual(col.shown(all, s).map(c => [c.title, c.align]), [['Wer', 'left'], ['b', 'center'], ['c', 'left']]);
+  assert.deepEqual(col.restore(all, { ...s, titles: { ...s.titles, gone: 'x' } }), s);
+  assert.deepEqual(col.shown(all, col.rename(s, 'a', ''))[0]!.title, 'a');
+  assert.deepEqual(col.align(s, 'b', undefined).aligns, {});
+});
+
+test('columns are added before the very wide one, and kept in characters', () => {
+  const wide = [...all, column('args', 60)], s = col.defaults(wide);
+  assert.equal(col.place(wide), 'args');
+  assert.equal(col.place(all), undefined);
+  assert.deepEqual(col.add(s, 'x', 'args').visible, ['a', 'b', 'c', 'x', 'args']);
+  assert.deepEqual(col.add(s, 'x', undefined).visible, ['a', 'b', 'c', 'args', 'x']);
+  assert.equal(col.add(s, 'a', 'args'), s, 'one that is there stays');
+  const kept = col.settings(col.align(col.rename(col.resize(state, 'a', 86), 'b', 'B'), 'c', 'right'), 7, 16);
+  assert.deepEqual(kept, [{ id: 'a', width: 10 }, { id: 'b', width: 0, title: 'B' }, { id: 'c', width: 0, align: 'right' }]);
+  assert.deepEqual(col.fromSettings(kept, 7, 16), { visible: ['a', 'b', 'c'], widths: { a: 86 }, titles: { b: 'B' }, aligns: { c: 'right' } });
+});
+
+test('a title sorts up, then down, then not', () => {
+  const up = col.nextSort(undefined, 'a'), down = col.nextSort(up, 'a');
+  assert.deepEqual([up, down, col.nextSort(down, 'a')], [{ column: 'a', descending: false }, { column: 'a', descending: true }, undefined]);
+  assert.deepEqual(col.nextSort(down, 'b'), { column: 'b', descending: false });
+});

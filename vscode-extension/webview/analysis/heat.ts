@@ -1,0 +1,126 @@
+// How long calls took over time: a cell for each interval and doubling of the latency, the redder the more calls.
+import type { Subject } from '../../shared/analysis';
+import { method, type HeatResult, type Query } from '../../shared/wire.gen';
+import { format, h } from '../dom';
+import { colors, fit, onTheme, ticks } from './colors';
+import { Newest, ns, type Frame, type View } from './host';
+import { dragging, onZoom, setZoom, zoom } from './zoom';
+
+const left = 70, bottom = 24;
+
+/** rounded is a duration with two digits: rows are doublings, which need no more. */
+const rounded = (v: number): string => ns(+v.toPrecision(2));
+
+export class Heat implements View {
+  readonly element = h('div', { class: 'canvas-view' });
+  readonly tools = h('div', { class: 'tool-row' });
+  private readonly canvas = h('canvas', { role: 'img', tabindex: 0 });
+  private readonly marker = h('div', { class: 'zoom-marker', hidden: true });
+  private readonly tip = h('div', { class: 'tip', hidden: true });
+  private readonly latest: Newest;
+  private query: Query = { view: 'calls', internal: false };
+  private data: HeatResult | undefined;
+  private key = '';
+
+  constructor(private readonly frame: Frame) {
+    const s = frame.strings;
+    this.latest = new Newest(frame);
+    this.canvas.setAttribute('aria-label', s.tabs.latency);
+    const whole = h('button', { type: 'button', class: 'textual' }, s.resetZoom);
+    whole.addEventListener('click', () => setZoom(0, 0));
+    const step = (name: string): HTMLElement => h('span', { class: `swatch ${name}` });
+    this.tools.append(h('span', { class: 'muted' }, s.latencyHint), h('span', { class: 'key' }, s.few, step('few'), step('some'), step('most'), s.many), h('span', { class: 'grow' }), whole);
+    this.element.append(this.canvas, this.marker, this.tip);
+    dragging(this.canvas, this.marker, () => left, (a, b) => setZoom(this.time(a), this.time(b)), (x, y) => {
+      const c = this.cell(x, y), num = c === undefined ? 0 : this.data?.nums[c] ?? 0;
+      if (num > 0) frame.host.send({ type: 'select', num });
+    });
+    this.canvas.addEventListener('pointermove', e => this.hover(e.offsetX, e.offsetY));
+    this.canvas.addEventListener('pointerleave', () => (this.tip.hidden = true));
+    onTheme(() => this.draw());
+    onZoom(() => {
+      if (this.element.isConnected) this.load();
+    });
+  }
+
+  update(subject: Subject): void {
+    const key = JSON.stringify([subject.query, subject.events, subject.done]);
+    if (key === this.key) return;
+    this.key = key;
+    this.query = subject.query;
+    this.load();
+  }
+
+  resize(): void {
+    this.draw();
+  }
+
+  private get columns(): number {
+    const d = this.data;
+    return d && d.rows > 0 ? d.cells.length / d.rows : 0;
+  }
+
+  private get inner(): { width: number; height: number } {
+    return { width: Math.max(1, this.element.clientWidth - left), height: Math.max(60, this.element.clientHeight - bottom) };
+  }
+
+  private time(x: number): number {
+    const d = this.data;
+    return d ? d.from + ((x - left) / this.inner.width) * this.columns * d.step : 0;
+  }
+
+  private cell(x: number, y: number): number | undefined {
+    const d = this.data, { width, height } = this.inner;
+    if (!d || d.rows === 0 || x < left || y > height) return undefined;
+    const k = Math.floor(((x - left) / width) * this.columns), r = Math.floor((1 - y / height) * d.rows);
+    return k < 0 || k >= this.columns || r < 0 || r >= d.rows ? undefined : r * this.columns + k;
+  }
+
+  private load(): void {
+    this.latest.run(async signal => {
+      const columns = Math.min(1000, Math.max(40, Math.floor(this.inner.width / 5)));
+      this.data = await this.frame.host.request(method.heat, { query: this.query, from: zoom.from, to: zoom.to, columns }, signal);
+      this.frame.say(this.data.rows === 0 ? this.frame.strings.latencyNone : format(this.frame.strings.took, this.data.took.toFixed(0)));
+      this.draw();
+    });
+  }
+
+  private draw(): void {
+    const d = this.data, { width, height } = this.inner;
+    if (!d || !this.element.isConnected) return;
+    const c = colors(), g = fit(this.canvas, width + left, height + bottom);
+    g.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+    const top = Math.max(1, ...d.cells), w = width / this.columns, hgt = height / Math.max(d.rows, 1), hot = c.series[1] ?? c.ink, cold = c.series[0] ?? c.ink;
+    for (let r = 0; r < d.rows; r++) {
+      for (let k = 0; k < this.columns; k++) {
+        const n = d.cells[r * this.columns + k] ?? 0;
+        if (n === 0) continue;
+        const part = Math.log(n + 1) / Math.log(top + 1);
+        g.globalAlpha = 0.25 + 0.75 * part;
+        g.fillStyle = part > 0.66 ? c.bad : part > 0.33 ? hot : cold;
+        g.fillRect(left + k * w, height - (r + 1) * hgt, Math.max(w - 0.3, 0.8), hgt - 0.5);
+      }
+    }
+    g.globalAlpha = 1;
+    g.strokeStyle = c.line;
+    g.strokeRect(left - 0.5, 0.5, width - 1, height);
+    g.fillStyle = c.muted;
+    g.textAlign = 'right';
+    g.textBaseline = 'middle';
+    const every = Math.ceil(d.rows / Math.max(1, Math.floor(height / 18)));
+    for (let r = 0; r < d.rows; r += every) g.fillText(rounded(2 ** (d.first + r)), left - 6, height - (r + 0.5) * hgt);
+    g.textAlign = 'center';
+    const end = d.from + this.columns * d.step;
+    for (const t of ticks(d.from, end, width / 110)) g.fillText(t.label, left + ((t.at - d.from) / (end - d.from)) * width, height + 13);
+  }
+
+  private hover(x: number, y: number): void {
+    const d = this.data, c = this.cell(x, y), n = c === undefined ? 0 : d?.cells[c] ?? 0;
+    this.tip.hidden = !d || n === 0;
+    if (!d || c === undefined || n === 0) return;
+    const r = Math.floor(c / this.columns), k = c % this.columns;
+    this.tip.textContent = `${n.toLocaleString(this.frame.locale)} × ${rounded(2 ** (d.first + r))} – ${rounded(2 ** (d.first + r + 1))}, ${((d.from + k * d.step) / 1e9).toFixed(6)} s`;
+    this.tip.style.left = `${Math.min(x + 12, this.element.clientWidth - 260)}px`;
+    this.tip.style.top = `${Math.max(y - 30, 4)}px`;
+  }
+}

@@ -1,0 +1,2 @@
+/** Cancelled is what a request ends with that nobody wants any more. */
+export class Cancelled extends Error {}
