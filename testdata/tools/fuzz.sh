@@ -6,7 +6,7 @@ time=${1:-3s}
 status=0
 while IFS=: read -r file name; do
   dir=./$(dirname "$file")
-  if out=$(go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" "$dir" 2>&1); then
+  if out=$(go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" -fuzzminimizetime 10x "$dir" 2>&1); then
     echo "ok   fuzz $dir $name"
   else
     status=1

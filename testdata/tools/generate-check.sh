@@ -15,4 +15,9 @@ if ! diff <(echo "$before") <(state) >/dev/null; then
   echo "FAIL generate"
   exit 1
 fi
-echo "ok   generate"
+if command -v "${BPF_CLANG:-clang-16}" >/dev/null; then
+  echo "ok   generate"
+else
+  # The Go test of capture/bpf still tells when an object is older than its sources.
+  echo "ok   generate (but the BPF objects were not rebuilt: clang-16 is not installed)"
+fi
