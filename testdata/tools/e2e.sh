@@ -38,5 +38,16 @@ cd vscode-extension
 if [ $# -gt 1 ]; then
   exec "$CODE_NODE" "${@:2}"
 fi
-# One file after the other: each starts a server and a browser of its own.
-"$CODE_NODE" --test --test-concurrency=1 test/e2e/*.test.* && echo "ok   e2e" || { echo "FAIL e2e"; exit 1; }
+# One file after the other: each starts a server and a browser of its own. What fails is run once more when all others are through, and told as
+# FLAKY if it passes then: a browser on a machine that is short of time misses moments. What is wrong fails twice.
+run() { "$CODE_NODE" --test "$1" || { echo "FAIL e2e $1"; return 1; }; }
+again=()
+for file in test/e2e/*.test.*; do
+  run "$file" || again+=("$file")
+done
+status=0
+for file in "${again[@]}"; do
+  if run "$file"; then echo "FLAKY e2e $file: passed when it was run again"; else status=1; fi
+done
+if [ "$status" = 0 ]; then echo "ok   e2e"; else echo "FAIL e2e"; fi
+exit "$status"

@@ -23,7 +23,7 @@ echo "=== closings"
 for target in "$@"; do
   # Of each log: how every package, target and test file ended; and what was said where a test failed.
   grep -aE -A15 '^ *--- FAIL: |^not ok ' "$logs/$target.log" | head -200 || true
-  grep -aE '^(ok|FAIL|--- FAIL|panic:|SKIP|not ok|# (tests|pass|fail|skipped) |ℹ (tests|pass|fail|skipped) )' "$logs/$target.log" | grep -av '^FAIL$' || true
+  grep -aE '^(ok|FAIL|FLAKY|--- FAIL|panic:|SKIP|not ok|# (tests|pass|fail|skipped) |ℹ (tests|pass|fail|skipped) )' "$logs/$target.log" | grep -av '^FAIL$' || true
 done
 echo
 printf '%s\n' "${summary[@]}"

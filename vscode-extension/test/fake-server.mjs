@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // Speaks the protocol of `scapls serve` with made-up events, for work on the user interface alone. The name of the
 // opened file says how many: rows-1000000.scap, rows-2000-slow.scap (grows), -damaged, -nocalls, -latecalls (halves of
-// calls are seen at the end only), -grows (goes on growing after it was read to its end), -crash (dies when the details of event 63 are asked for).
+// calls are seen at the end only), -held (does not grow before a file of its
+// name and .go is there), -grows (goes on growing after it was read to its end), -crash (dies when the details of event 63 are asked for).
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createMessageConnection, ResponseError, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { filters } from './fake-filters.mjs';
@@ -127,6 +129,7 @@ const handlers = {
       void connection.sendNotification('scapls/grown', { session: s.id, progress: { ...progress(), fraction: 1, done: true } });
     }, 300);
     else if (slow) s.timer = setInterval(() => {
+      if (name.includes('held') && !existsSync(`${p.path}.go`)) return;
       s.events = Math.min(s.wanted, s.events + Math.ceil(s.wanted / 20));
       s.done = s.events === s.wanted;
       if (s.done) clearInterval(s.timer);

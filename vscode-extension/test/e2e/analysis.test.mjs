@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, extension, launch, skip, start, Workbench } from './lib.mjs';
+import { artifacts, extension, launch, skip, start, until, Workbench } from './lib.mjs';
 
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL;
 const shared = process.env.SCAPLS_SHARED ?? path.resolve(extension, '../../shared');
@@ -29,21 +29,10 @@ after(async () => {
   await server?.stop();
 });
 
-/** frames finds the webview that holds a selector: the list and its analysis stand side by side. */
-async function frame(selector) {
-  for (let i = 0; i < 300; i++) {
-    for (const f of w.page.frames()) {
-      if (await f.locator(selector).count().catch(() => 0)) return f;
-    }
-    await w.page.waitForTimeout(100);
-  }
-  assert.fail(`no webview with ${selector}`);
-}
-
 /** analysis runs a command of the palette that shows a tab. */
 async function analysis(title, tab) {
   await w.palette(`scapls: ${title}`);
-  panel = await frame(`.analysis [data-tab="${tab}"][aria-selected="true"]`);
+  panel = await w.frame(`.analysis [data-tab="${tab}"][aria-selected="true"]`);
 }
 
 const scapls = (...args) => execFileSync(process.env.SCAPLS_BIN, args, { encoding: 'utf8', env: { ...process.env, TZ: 'UTC' } });
@@ -61,23 +50,23 @@ test('statistics are those of the command line, sorted by a click, and a row sho
   const errors = (await table()).map(r => Number(r[2].replaceAll(',', '')));
   assert.deepEqual(errors, [...errors].sort((a, b) => b - a));
   await w.shot('statistics');
-  const [call, calls] = (await table())[0], list = await frame('.filter-input');
+  const [call, calls] = (await table())[0], list = await w.frame('.filter-input');
   await list.locator('.segments button', { hasText: 'Calls' }).click();
   await panel.locator('table.stats tbody tr').first().dblclick();
-  for (let i = 0; i < 100 && !(await list.locator('.filter-input').inputValue()).includes(call); i++) await w.page.waitForTimeout(50);
+  await until('the filter of the row', async () => (await list.locator('.filter-input').inputValue()).includes(call));
   assert.match(await list.locator('.filter-input').inputValue(), new RegExp(`evt\\.type=${call}`));
   await list.locator('.count', { hasText: calls }).waitFor();
   await panel.locator('.about', { hasText: `evt.type=${call}` }).waitFor();
 });
 
 test('graph, latency map, scatter and timeline draw what there is', options, async () => {
-  const list = await frame('.filter-input');
+  const list = await w.frame('.filter-input');
   await list.locator('.filter-input').fill('');
   await list.locator('.filter-input').press('Enter');
   for (const [title, tab, selector] of [['Graph Over Time', 'graph', '.plot canvas'], ['Latency Map', 'latency', '.canvas-view canvas'], ['Process Timeline', 'timeline', '.timeline canvas']]) {
     await analysis(title, tab);
     await panel.locator(selector).first().waitFor();
-    for (let i = 0; i < 100 && !/ms/.test(await panel.locator('.said').textContent()); i++) await w.page.waitForTimeout(50);
+    await until('what it took', async () => /ms/.test(await panel.locator('.said').textContent()));
     const inked = await panel.locator(selector).first().evaluate(c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size);
     assert.ok(inked > 8, `${tab} is not empty: ${inked} values of colour`);
     await w.shot(tab);
@@ -94,7 +83,7 @@ test('graph, latency map, scatter and timeline draw what there is', options, asy
 test('the tutorial: the request and its answer, the stream, the TLS connection, what went to the terminal', withTutorial, async () => {
   await w.palette('View: Close All Editors');
   await w.capture('tutorial.scap');
-  const list = await frame('.filter-input'), filter = async text => {
+  const list = await w.frame('.filter-input'), filter = async text => {
     const input = list.locator('.filter-input');
     await input.fill(text);
     await input.press('Escape');

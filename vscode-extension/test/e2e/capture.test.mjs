@@ -8,7 +8,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { artifacts, launch, skip, start, Workbench } from './lib.mjs';
+import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
 
 const small = process.env.SCAPLS_E2E_CAPTURE_SMALL, big = process.env.SCAPLS_E2E_CAPTURE_BIG, bin = process.env.SCAPLS_BIN;
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_E2E_CAPTURE_BIG', 'SCAPLS_BIN'), options = { timeout: 180_000, skip: why };
@@ -81,13 +81,6 @@ const selected = async () => Number(await w.view.locator('.row.selected').getAtt
 const number = text => Number(text.replace(/\D/g, ''));
 /** cell is the text of the selected row in a column. */
 const cell = async id => w.view.locator('.row.selected').evaluate((row, n) => row.children[n]?.textContent ?? '', (await columns()).indexOf(id));
-const until = async (what, check) => {
-  for (let i = 0; i < 200; i++) {
-    if (await check()) return;
-    await w.page.waitForTimeout(50);
-  }
-  assert.fail(`never: ${what}`);
-};
 
 /** same compares the rows in view with what the program printed. */
 async function same(expected) {

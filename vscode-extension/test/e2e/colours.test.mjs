@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, Workbench } from './lib.mjs';
+import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
 
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL;
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_BIN'), options = { timeout: 120_000, skip: why };
@@ -89,8 +89,7 @@ test('the map beside the list is coloured, and a click goes there', options, asy
     for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 0) seen.add(`${data[i]} ${data[i + 1]} ${data[i + 2]}`);
     return seen.size;
   });
-  for (let i = 0; i < 100 && (await painted()) < 5; i++) await w.page.waitForTimeout(100);
-  assert.ok((await painted()) >= 5, 'several rules are seen in the map');
+  await until('several rules in the map', async () => (await painted()) >= 5);
   const total = Number(await w.view.locator('.grid').getAttribute('aria-rowcount')) - 1, box = await ruler.boundingBox();
   for (const part of [0.75, 0.25]) {
     await ruler.click({ position: { x: box.width / 2, y: box.height * part } });
@@ -98,8 +97,7 @@ test('the map beside the list is coloured, and a click goes there', options, asy
       const rows = await w.view.locator('.row').evaluateAll(els => els.map(e => Number(e.dataset.row)));
       return (Math.min(...rows) + Math.max(...rows)) / 2 / total;
     };
-    for (let i = 0; i < 50 && Math.abs((await middle()) - part) > 0.03; i++) await w.page.waitForTimeout(50);
-    assert.ok(Math.abs((await middle()) - part) <= 0.03, `rows at ${part} are in the middle: ${await middle()}`);
+    await until(`rows at ${part} in the middle`, async () => Math.abs((await middle()) - part) <= 0.03);
   }
 });
 
@@ -113,7 +111,7 @@ test('a digit colours a process for a while, the menu a descriptor; both go befo
   assert.equal((await colors(await other(num))).tint, 'tint-none-strongblue');
   await (await row(num)).locator('.cell').nth(3).click({ button: 'right' });
   await w.menu('Colour', 'Colour This File or Connection…');
-  await w.page.locator('.quick-input-list [role=option]', { hasText: '9 Red' }).click();
+  await w.option('9 Red').click();
   await w.view.locator('.row.tint-none-strongred').first().waitFor();
   await w.shot('temporary');
   await w.palette('scapls: Clear Temporary Colours');
@@ -131,21 +129,12 @@ test('colours can be switched off and on', options, async () => {
   await w.view.locator('.row.tinted').first().waitFor();
 });
 
-/** frame finds the page that holds a selector. */
-async function frame(selector) {
-  for (let i = 0; i < 300; i++) {
-    for (const f of w.page.frames()) if (await f.locator(selector).count().catch(() => 0)) return f;
-    await w.page.waitForTimeout(100);
-  }
-  return assert.fail(`no page with ${selector}`);
-}
-
 let editor;
 
 /** list shows the list, whose page is made anew each time. */
 async function list() {
   await w.page.locator('.tab', { hasText: 'sample.scap' }).click();
-  w.view = await frame('.segments');
+  w.view = await w.frame('.segments');
   await w.view.locator('.row:not(.loading)').first().waitFor();
 }
 
@@ -153,7 +142,7 @@ const rule = name => editor.locator('.rule', { hasText: name }).first();
 
 test('the editor of rules counts what falls to each, and shows rows in colours that are not kept yet', options, async () => {
   await w.palette('scapls: Edit Colour Rules');
-  editor = await frame('.rules .rule');
+  editor = await w.frame('.rules .rule');
   await rule('Commands executed').locator('.count', { hasText: 'matched' }).waitFor();
   const said = await rule('Commands executed').locator('.count').textContent();
   assert.equal(Number(said.match(/[\d,]+/)[0].replaceAll(',', '')), count('evt.type in (execve, execveat)'));
@@ -248,7 +237,7 @@ test('every colour can be read in the themes of VS Code', { ...options, timeout:
     }
     await w.shot(`list ${name}`);
     await w.palette('scapls: Edit Colour Rules');
-    editor = await frame('.preview .row.tinted');
+    editor = await w.frame('.preview .row.tinted');
     const swatches = await editor.locator('.swatch').evaluateAll(els => els.map(e => ({ title: e.title, text: getComputedStyle(e).color, paper: getComputedStyle(e).backgroundColor })));
     assert.ok(swatches.length > 30);
     for (const s of swatches) assert.ok(contrast(s.text, s.paper) >= readable, `${theme}: ${s.title}: ${contrast(s.text, s.paper).toFixed(2)}`);

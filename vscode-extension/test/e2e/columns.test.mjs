@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, Workbench } from './lib.mjs';
+import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
 
 const small = process.env.SCAPLS_E2E_CAPTURE_SMALL, bin = process.env.SCAPLS_BIN;
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_BIN'), options = { timeout: 90_000, skip: why };
@@ -31,13 +31,6 @@ after(async () => {
   await server?.stop();
 });
 
-const until = async (what, check) => {
-  for (let i = 0; i < 200; i++) {
-    if (await check()) return;
-    await w.page.waitForTimeout(50);
-  }
-  assert.fail(`never: ${what}`);
-};
 const head = id => w.view.locator(`.head-cell[data-id="${id}"]`);
 const columns = () => w.view.locator('.head-cell').evaluateAll(c => c.map(x => x.dataset.id));
 const titles = () => w.view.locator('.head-cell .title').allTextContents();
@@ -84,8 +77,7 @@ test('a click on a title sorts up, down, and not any more', options, async () =>
 test('the keyboard sorts, and an event that was selected stays so', options, async () => {
   await w.view.locator('.grid').focus();
   await w.page.keyboard.press('Control+g');
-  await w.page.locator('.quick-input-widget input[type=text]').first().waitFor();
-  await w.page.keyboard.type('1902');
+  await w.answer('1902');
   await w.page.keyboard.press('Enter');
   await until('event 1902', async () => (await w.view.locator('.row.selected .cell').first().textContent()) === '1902');
   await head('proc.name').focus();
@@ -99,8 +91,7 @@ test('the keyboard sorts, and an event that was selected stays so', options, asy
   await until('still selected', async () => (await selected()) === printed('--sort', 'proc.name:desc').indexOf(1902));
   await w.view.locator('.grid').focus();
   await w.page.keyboard.press('Control+g');
-  await w.page.locator('.quick-input-widget input[type=text]').first().waitFor();
-  await w.page.keyboard.type('61');
+  await w.answer('61');
   await w.page.keyboard.press('Enter');
   await until('goes to an event', async () => (await selected()) === printed('--sort', 'proc.name:desc').indexOf(61));
 });
@@ -138,9 +129,7 @@ test('columns are aligned and renamed', options, async () => {
   await until('right', async () => (await cell.evaluate(c => getComputedStyle(c).textAlign)) === 'right');
   await head('evt.arg.flags').click({ button: 'right' });
   await w.menu('Rename Column…');
-  const input = w.page.locator('.quick-input-widget input[type=text]').first();
-  await input.waitFor();
-  await input.fill('Flags | all');
+  await w.answer('Flags | all');
   await w.page.keyboard.press('Enter');
   await until('the title', async () => (await titles()).includes('Flags | all'));
 });
@@ -150,9 +139,9 @@ test('a column is added by the name of its field, with completions', options, as
   const input = w.page.locator('.quick-input-widget input[type=text]').first();
   await w.page.locator('.quick-input-list [role=option]', { hasText: 'evt.num' }).filter({ hasText: (await w.cells(2))[0] }).first().waitFor(); // of the selected event
   await input.fill('proc.anam');
-  await w.page.locator('.quick-input-list [role=option]', { hasText: 'proc.aname' }).first().waitFor();
+  await w.option('proc.aname').waitFor();
   await input.fill('proc.aname[1]');
-  await w.page.locator('.quick-input-list [role=option]', { hasText: 'proc.aname[1]' }).first().waitFor();
+  await w.option('proc.aname[1]').waitFor();
   await w.page.keyboard.press('Enter');
   await until('a column', async () => (await columns()).includes('proc.aname[1]'));
   await loaded();
@@ -207,15 +196,13 @@ test('all rows are selected and copied', options, async () => {
 test('columns are kept by a name, and with the capture', options, async () => {
   const ids = await columns(), names = await titles();
   await w.palette('scapls: Save Columns As');
-  const input = w.page.locator('.quick-input-widget input[type=text]').first();
-  await input.waitFor();
-  await input.fill('Opens');
+  await w.answer('Opens');
   await w.page.keyboard.press('Enter');
-  await w.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  await w.closed();
   await w.palette('scapls: Reset Columns');
   await until('reset', async () => !(await columns()).includes('evt.arg.flags'));
   await w.palette('scapls: Show Saved Columns');
-  await w.page.locator('.quick-input-list [role=option]', { hasText: 'Opens' }).first().waitFor();
+  await w.option('Opens').waitFor();
   await w.page.keyboard.press('Enter');
   await until('the set', async () => (await columns()).join() === ids.join());
   assert.deepEqual(await titles(), names);

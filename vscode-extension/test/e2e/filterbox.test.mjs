@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, extension, launch, skip, start, Workbench } from './lib.mjs';
+import { artifacts, extension, launch, skip, start, until, Workbench } from './lib.mjs';
 
 const why = skip(), options = { timeout: 60_000, skip: why };
 let server, browser, w;
@@ -31,13 +31,6 @@ after(async () => {
 
 const box = () => w.view.locator('.filter-box'), input = () => w.view.locator('.filter-input');
 const rows = async () => Number(await w.view.locator('.grid').getAttribute('aria-rowcount')) - 1;
-const until = async (what, check) => {
-  for (let i = 0; i < 100; i++) {
-    if (await check()) return;
-    await w.page.waitForTimeout(50);
-  }
-  assert.fail(`never: ${what}`);
-};
 const state = name => until(`state ${name}`, async () => (await box().getAttribute('class')).includes(name));
 const text = value => until(`text ${value}`, async () => (await input().inputValue()) === value);
 const rowsAre = n => until(`${n} rows`, async () => (await rows()) === n);
@@ -173,22 +166,21 @@ test('the filter is added as a button, which is edited and hidden', options, asy
   await w.page.keyboard.press('Enter');
   await w.page.locator('.quick-input-widget', { hasText: '(3/3)' }).waitFor();
   await w.page.keyboard.type('Mine');
-  await w.page.locator('.quick-input-list [role=option]', { hasText: 'a new group' }).waitFor();
+  await w.option('a new group').waitFor();
   await w.page.keyboard.press('Enter');
   await w.view.locator('.filter-buttons button.on', { hasText: 'shells' }).click();
   await w.view.locator('.menu-item', { hasText: 'shells' }).click({ button: 'right' });
   await w.view.locator('.menu-item', { hasText: 'Hide' }).click();
   await until('no button', async () => (await w.view.locator('.filter-buttons button', { hasText: 'Mine' }).count()) === 0);
   await w.palette('scapls: Manage Filter Buttons…');
-  await w.page.locator('.quick-input-list [role=option]', { hasText: 'shells' }).waitFor();
+  await w.option('shells').waitFor();
   await w.shot('5-manage');
   await w.page.keyboard.press('Escape');
 });
 
 test('a filter is saved by a name and found in the menu', options, async () => {
   await w.view.locator('.filter-box button[aria-label^="Save filter"]').click();
-  const quick = w.page.locator('.quick-input-widget input[type=text]').first();
-  await quick.fill('what the shell does');
+  await w.answer('what the shell does');
   await w.page.keyboard.press('Enter');
   await w.view.locator('.filter-box .codicon-star-full').waitFor();
   await w.view.locator('button[aria-label="Clear filter"]').first().click();
@@ -285,7 +277,7 @@ test('selected rows are exported, and the file is opened', options, async () => 
   const nums = await w.view.locator('.row.ranged').evaluateAll(list => list.map(r => r.firstElementChild.textContent).sort());
   await w.palette('scapls: Export Events…');
   const pick = async label => {
-    await w.page.locator('.quick-input-list [role=option]', { hasText: label }).first().click();
+    await w.option(label).click();
   };
   await pick('The selected rows');
   await pick('Text');

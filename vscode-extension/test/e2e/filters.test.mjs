@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, Workbench } from './lib.mjs';
+import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
 
 const small = process.env.SCAPLS_E2E_CAPTURE_SMALL, bin = process.env.SCAPLS_BIN;
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_BIN'), options = { timeout: 90_000, skip: why };
@@ -40,13 +40,6 @@ after(async () => {
 
 const input = () => w.view.locator('.filter-input');
 const rows = async () => Number(await w.view.locator('.grid').getAttribute('aria-rowcount')) - 1;
-const until = async (what, check) => {
-  for (let i = 0; i < 200; i++) {
-    if (await check()) return;
-    await w.page.waitForTimeout(50);
-  }
-  assert.fail(`never: ${what}`);
-};
 const text = value => until(`text ${value}`, async () => (await input().inputValue()) === value);
 const rowsAre = n => until(`${n} rows`, async () => (await rows()) === n);
 const columns = () => w.view.locator('.head-cell').evaluateAll(c => c.map(x => x.dataset.id));
@@ -229,8 +222,8 @@ test('what a filter shows is exported as a capture, which opens with every name'
   const expected = await listed('proc.name = bash and evt.type = read');
   const names = await first();
   await w.palette('scapls: Export Events…');
-  await w.page.locator('.quick-input-list [role=option]', { hasText: 'What the filter shows' }).click();
-  await w.page.locator('.quick-input-list [role=option]', { hasText: '.scap' }).first().click();
+  await w.option('What the filter shows').click();
+  await w.option('.scap').click();
   await w.saveAs(path.join(server.workspace, 'out.scap'));
   await w.page.locator('.notification-toast', { hasText: `${expected.length} events` }).waitFor();
   assert.ok(existsSync(path.join(server.workspace, 'out.scap')));

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, extension, launch, skip, start, Workbench } from './lib.mjs';
+import { artifacts, extension, launch, skip, start, until, Workbench } from './lib.mjs';
 
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL;
 const shared = process.env.SCAPLS_SHARED ?? path.resolve(extension, '../../shared');
@@ -31,13 +31,6 @@ after(async () => {
 });
 
 const scapls = (...args) => execFileSync(process.env.SCAPLS_BIN, args, { encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, TZ: 'UTC' } });
-const until = async (what, check) => {
-  for (let i = 0; i < 300; i++) {
-    if (await check()) return;
-    await w.page.waitForTimeout(50);
-  }
-  assert.fail(`never: ${what}`);
-};
 const bar = () => w.view.locator('.top > .find-bar'), input = () => bar().locator('.find-input'), said = () => bar().locator('.find-said');
 const saidIs = text => until(`"${text}" is said`, async () => (typeof text === 'string' ? (await said().textContent()) === text : text.test(await said().textContent())));
 const row = () => w.view.locator('.row.selected');
@@ -241,20 +234,9 @@ test('keys lead to the next event of the thread, the process, the descriptor, an
   await until('another event', async () => (await row().count()) === 1);
 });
 
-/** frame finds the webview that holds a selector: the list and its analysis stand side by side. */
-async function frame(selector) {
-  for (let i = 0; i < 300; i++) {
-    for (const f of w.page.frames()) {
-      if (await f.locator(selector).count().catch(() => 0)) return f;
-    }
-    await w.page.waitForTimeout(100);
-  }
-  assert.fail(`no webview with ${selector}`);
-}
-
 test('rows of statistics are gone into, down to the events and back', options, async () => {
   await w.palette('scapls: Statistics');
-  const panel = await frame('.analysis [data-tab="stats"][aria-selected="true"]');
+  const panel = await w.frame('.analysis [data-tab="stats"][aria-selected="true"]');
   await panel.locator('table.stats tbody tr').first().waitFor();
   const title = () => panel.locator('.tool-row select').first().evaluate(e => e.selectedOptions[0].textContent);
   const into = async (row, next) => {
@@ -281,7 +263,7 @@ test('rows of statistics are gone into, down to the events and back', options, a
   await until('Processes', async () => (await title()) === 'Processes');
   await into('sysmix', 'Threads');
   await into('sysmix', 'Descriptors');
-  const view = await frame('.filter-input');
+  const view = await w.frame('.filter-input');
   await view.locator('.segments button', { hasText: 'Calls' }).click();
   await panel.locator('table.stats tbody tr').first().hover();
   await panel.locator('table.stats tbody tr').first().locator('.buttons button').first().click();
@@ -292,7 +274,7 @@ test('rows of statistics are gone into, down to the events and back', options, a
 });
 
 test('a table is saved as JSON with all its rows', options, async () => {
-  const panel = await frame('.analysis [data-tab="stats"][aria-selected="true"]');
+  const panel = await w.frame('.analysis [data-tab="stats"][aria-selected="true"]');
   await panel.locator('.trail button').first().click();
   await until('no row is gone into', async () => !(await panel.locator('.trail').isVisible()));
   await panel.locator('.tool-row select').first().selectOption('calls');
@@ -302,7 +284,7 @@ test('a table is saved as JSON with all its rows', options, async () => {
   await w.page.keyboard.press('Enter');
   const file = path.join(server.workspace, 'sample-calls.json');
   await until('the file is there', async () => existsSync(file));
-  await w.page.locator('.quick-input-widget').waitFor({ state: 'hidden' }); // else the next palette is closed with the dialog
+  await w.closed(); // else the next palette is closed with the dialog
   const rows = readFileSync(file, 'utf8').trim().split('\n').map(l => JSON.parse(l));
   assert.deepEqual(rows.map(r => [r.call, r.calls]), scapls('stats', '-o', 'json', 'calls', sample).trim().split('\n').map(l => JSON.parse(l)).map(r => [r.call, r.calls]));
 });
@@ -318,7 +300,7 @@ test('the stream is searched by text and by bytes, around its end', withTutorial
   await input().press('Enter');
   await until('the request is found', async () => (await w.view.locator('.hex-bytes .b.on').count()) === 10);
   await w.palette('scapls: Follow Stream');
-  const panel = await frame('.analysis [data-tab="stream"][aria-selected="true"]');
+  const panel = await w.frame('.analysis [data-tab="stream"][aria-selected="true"]');
   await panel.locator('.chunk pre').first().waitFor();
   await panel.locator('.chunk pre').first().focus();
   await w.page.keyboard.press('Control+f');

@@ -1,9 +1,10 @@
 // The interface in a real VS Code, on made-up events of test/fake-server.mjs: sizes, failures and restarts that real captures
 // do not offer on demand.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { artifacts, extension, launch, skip, start, Workbench } from './lib.mjs';
+import { artifacts, extension, launch, skip, start, until, Workbench } from './lib.mjs';
 
 const why = skip(), options = { timeout: 120_000, skip: why };
 let server, browser, w;
@@ -12,7 +13,7 @@ before(async () => {
   if (why) return;
   server = await start({
     settings: { 'scapls.path': path.join(extension, 'test/fake-server.mjs') },
-    files: Object.fromEntries(['rows-100000000.scap', 'rows-2000-damaged.scap.gz', 'rows-40000-slow.scap', 'rows-5000-crash.scap.zst', 'rows-900-nocalls.scap.lz4', 'rows-4000-slow-latecalls.scap', 'bad.scap',
+    files: Object.fromEntries(['rows-100000000.scap', 'rows-2000-damaged.scap.gz', 'rows-40000-held-slow.scap', 'rows-5000-crash.scap.zst', 'rows-900-nocalls.scap.lz4', 'rows-4000-held-slow-latecalls.scap', 'bad.scap',
       'rows-3000.scap12'].map(f => [f, 'made up'])),
   });
   browser = await launch();
@@ -24,15 +25,10 @@ after(async () => {
   await server?.stop();
 });
 
+/** grow lets a capture that is held grow. */
+const grow = name => writeFileSync(path.join(server.workspace, `${name}.go`), '');
 const firstRow = () => w.view.locator('.row').evaluateAll(rows => Math.min(...rows.map(r => Number(r.dataset.row))));
 const selected = async () => Number(await w.view.locator('.row.selected').getAttribute('data-row'));
-const until = async (what, check) => {
-  for (let i = 0; i < 100; i++) {
-    if (await check()) return;
-    await w.page.waitForTimeout(50);
-  }
-  assert.fail(`never: ${what}`);
-};
 
 test('a list of a hundred million rows scrolls by exact rows', options, async () => {
   await w.capture('rows-100000000.scap');
@@ -58,8 +54,7 @@ test('a list of a hundred million rows scrolls by exact rows', options, async ()
 
 test('Ctrl+G goes to an event, and the calls view keeps it selected', options, async () => {
   await w.page.keyboard.press('Control+g');
-  await w.page.locator('.quick-input-widget input[type=text]').first().waitFor();
-  await w.page.keyboard.type('12345678');
+  await w.answer('12345678');
   await w.page.keyboard.press('Enter');
   await until('event 12,345,678', async () => (await selected()) === 12_345_627);
   await w.view.locator('.segments button', { hasText: 'Calls' }).click();
@@ -128,20 +123,23 @@ test('damage is told above the list', options, async () => {
 });
 
 test('a growing list follows and tells its progress', options, async () => {
-  await w.capture('rows-40000-slow.scap');
+  await w.capture('rows-40000-held-slow.scap');
   await w.view.locator('.track').waitFor();
   await w.view.locator('.row:not(.loading)').first().waitFor(); // there is nothing to go to the end of before
   await w.view.locator('.grid').focus();
   await w.page.keyboard.press('End');
-  await w.view.locator('.count', { hasText: '39,950 of 40,000 events' }).waitFor({ timeout: 20_000 });
+  await until('the last row', async () => (await selected()) === 949);
+  grow('rows-40000-held-slow.scap');
+  await w.view.locator('.count', { hasText: '39,950 of 40,000 events' }).waitFor();
   assert.equal(await w.view.locator('.track').isVisible(), false);
   await w.view.locator('[data-row="39949"]:not(.loading)').waitFor();
 });
 
 test('the calls view can be chosen as soon as a half of a call is seen', options, async () => {
-  await w.capture('rows-4000-slow-latecalls.scap');
+  await w.capture('rows-4000-held-slow-latecalls.scap');
   const calls = w.view.locator('.segments button', { hasText: 'Calls' });
   assert.equal(await calls.getAttribute('aria-disabled'), 'true');
+  grow('rows-4000-held-slow-latecalls.scap');
   await until('calls', async () => (await calls.getAttribute('aria-disabled')) === null);
   await calls.click();
   await w.view.locator('.count', { hasText: '1,975 of 4,000' }).waitFor();

@@ -2,6 +2,7 @@
 //
 //   E2E_TOOLS   folder with node24/ and cs/ (VS Code server); default .cache/e2e of the repository
 //   VSIX        the package under test
+import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -104,6 +105,22 @@ export const launch = () => chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 
+/** until waits for what is true at last, and returns it; a check that throws is asked again. */
+export async function until(what, check, ms = 45_000) {
+  const begun = Date.now();
+  for (;;) {
+    let last;
+    try {
+      last = await check();
+      if (last) return last;
+    } catch (e) {
+      last = e;
+    }
+    if (Date.now() - begun > ms) assert.fail(`never: ${what} (not within ${ms} ms: ${last})`);
+    await new Promise(r => setTimeout(r, 50));
+  }
+}
+
 /** Workbench is a browser page with VS Code in it. */
 export class Workbench {
   constructor(page, shots) {
@@ -117,6 +134,7 @@ export class Workbench {
   static async open(browser, server, { shots, width = 1400, height = 900 }) {
     const context = await browser.newContext({ viewport: { width, height }, permissions: ['clipboard-read', 'clipboard-write'] });
     const page = await context.newPage(), w = new Workbench(page, shots);
+    page.setDefaultTimeout(60_000); // a machine that does other things as well is slow, not wrong
     const ready = server.readiness();
     await page.goto(server.url, { waitUntil: 'domcontentloaded' });
     await page.locator('.monaco-workbench').waitFor({ timeout: 90_000 });
@@ -139,14 +157,37 @@ export class Workbench {
     await this.view.locator('.row:not(.loading)').first().waitFor({ timeout: 60_000 });
   }
 
-  /** palette runs a command of the palette. */
+  /** palette runs a command of the palette. A picker that is just closing takes the key as well, so it is pressed until the command is there. */
   async palette(text) {
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget input[type=text]').first();
-    await input.waitFor();
-    await input.fill(`>${text}`);
-    await this.page.locator('.quick-input-list [role=option]', { hasText: text }).first().waitFor();
-    await input.press('Enter');
+    const input = this.page.locator('.quick-input-widget input[type=text]').first(), quick = { timeout: 5000 };
+    await until(`the command ${text}`, async () => {
+      await this.page.keyboard.press('F1');
+      await input.fill(`>${text}`, quick);
+      await this.option(text).waitFor(quick);
+      await input.press('Enter', quick);
+      return true;
+    }, 60_000);
+  }
+
+  /** answer writes into the box that asks for something, once it is there and the palette that it comes from is gone. */
+  async answer(text) {
+    const input = this.page.locator('.quick-input-widget input[type=text]').first(), quick = { timeout: 2000 };
+    await until(`a box for ${text}`, async () => {
+      if (!(await input.isVisible()) || (await input.inputValue(quick)).startsWith('>')) return false;
+      await input.fill(text, quick);
+      await this.page.waitForTimeout(100);
+      return (await input.isVisible()) && (await input.inputValue(quick)) === text;
+    });
+  }
+
+  /** option is an item of the picker that is open. */
+  option(text) {
+    return this.page.locator('.quick-input-list [role=option]', { hasText: text }).first();
+  }
+
+  /** closed waits until no picker is open: one that is closing still shows its items. */
+  closed() {
+    return this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
   /** saveAs answers a dialog that asks for a file, which may change its field once more after it has come. */
@@ -182,6 +223,14 @@ export class Workbench {
   async explorer() {
     await this.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
     await this.page.locator('.explorer-folders-view [role=treeitem]').first().waitFor();
+  }
+
+  /** frame finds the webview that holds a selector: a list and what stands beside it are several. */
+  frame(selector) {
+    return until(`a webview with ${selector}`, async () => {
+      for (const f of this.page.frames()) if (await f.locator(selector).first().isVisible().catch(() => false)) return f;
+      return undefined;
+    }, 60_000);
   }
 
   /** cells is the texts of a row of the list; row from 0. */

@@ -1,5 +1,4 @@
 // What tests of live captures need besides VS Code: a machine that can be recorded, an sshd of their own, and ways to wait.
-import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -70,26 +69,6 @@ export function cannotCapture() {
   if (r.status === 0) return undefined;
   if (`,${process.env.SCAPLS_REQUIRE ?? ''},`.includes(',bpf,')) throw new Error(r.stderr);
   return `calls cannot be recorded here: ${r.stderr.split('\n')[0]}`;
-}
-
-/** frame finds the webview that holds a selector. */
-export async function frame(w, selector) {
-  for (let i = 0; i < 300; i++) {
-    for (const f of w.page.frames()) if (await f.locator(selector).first().isVisible().catch(() => false)) return f;
-    await w.page.waitForTimeout(100);
-  }
-  assert.fail(`no webview with ${selector}`);
-}
-
-/** until waits for what is true at last. */
-export async function until(what, ok, ms = 30_000) {
-  const begun = Date.now();
-  for (;;) {
-    const v = await ok();
-    if (v) return v;
-    if (Date.now() - begun > ms) assert.fail(`${what}: not within ${ms} ms`);
-    await new Promise(r => setTimeout(r, 20));
-  }
 }
 
 /** views shows the views of the extension; a click when they are shown would hide them. */

@@ -4,8 +4,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, Workbench } from './lib.mjs';
-import { cannotCapture, cannotSSH, frame, shown, startSSHD, texts, until, views } from './live.mjs';
+import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
+import { cannotCapture, cannotSSH, shown, startSSHD, texts, views } from './live.mjs';
 
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL, bin = process.env.SCAPLS_BIN;
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_BIN'), options = { timeout: 120_000, skip: why };
@@ -32,16 +32,10 @@ after(async () => {
   sshd?.stop();
 });
 
-/** saveAs answers the workbench's dialog, which fills in the folder and the name it proposes when it is ready. */
+/** saveAs answers the workbench's dialog and waits for the file. */
 async function saveAs(file) {
-  const input = w.page.locator('.quick-input-widget input[type=text]').first();
-  await until('the dialog', async () => /\.scap$/.test(await input.inputValue().catch(() => '')));
-  await input.fill(file);
-  await until('the saved file', async () => {
-    await w.page.waitForTimeout(300); // it looks at what was typed
-    if (await input.isVisible() && await input.inputValue().catch(() => '') === file) await input.press('Enter');
-    return existsSync(file) && statSync(file).size > 0;
-  });
+  await w.saveAs(file);
+  await until('the saved file', () => existsSync(file) && statSync(file).size > 0);
 }
 
 const pressed = (list, name) => list.locator('.live button', { hasText: name }).getAttribute('aria-pressed');
@@ -50,7 +44,7 @@ test('a file that grows is followed, stands still when it is paused, and goes on
   const whole = readFileSync(sample), file = path.join(server.workspace, 'grows.scap'), at = [0.5, 0.6, 0.7, 0.8, 0.9, 1].map(p => Math.floor(whole.length * p));
   writeFileSync(file, whole.subarray(0, at[0]));
   await w.capture('grows.scap');
-  const list = await frame(w, '.filter-input');
+  const list = await w.frame('.filter-input');
   await until('rows', async () => (await shown(list)) > 10);
   let rows = await shown(list);
   assert.equal(await list.locator('.live').isVisible(), false, 'nobody writes yet');
@@ -89,7 +83,7 @@ test('a file that grows is followed, stands still when it is paused, and goes on
 
 test('a command is captured: rows come while it runs, and the list follows, pauses, filters, stops and is saved', live, async () => {
   await w.palette('scapls: Start Capture');
-  const form = await frame(w, '#filter');
+  const form = await w.frame('#filter');
   await form.locator('label', { hasText: 'A command' }).first().click();
   await form.locator('#command').fill('while true; do cat /etc/hostname; ls / >/dev/null; sleep 0.2; done');
   await form.locator('#filter').fill('proc.nam=cat');
@@ -100,7 +94,7 @@ test('a command is captured: rows come while it runs, and the list follows, paus
   await form.locator('#filter').fill('proc.name in (cat, ls, sleep)');
   await form.locator('#filter-note.accepted').waitFor();
   await form.locator('button[type=submit]').click();
-  const list = await frame(w, '.live .live-rate');
+  const list = await w.frame('.live .live-rate');
   await until('rows of the command', async () => (await texts(list)).some(t => /(cat|ls|sleep)\d/.test(t))); // the name, and the process id in the next cell
   await list.locator('.live .live-where', { hasText: 'Capturing · This machine' }).waitFor();
   await until('counters', async () => /[1-9]/.test(await list.locator('.live-rate').textContent()) && /[1-9]/.test(await list.locator('.live-size').textContent()));
@@ -150,7 +144,7 @@ test('a command is captured: rows come while it runs, and the list follows, paus
   await list.locator('.live button', { hasText: 'Save As' }).click();
   await saveAs(saved);
   await w.page.locator('.tab', { hasText: 'saved.scap' }).waitFor();
-  const again = await frame(w, '.filter-input');
+  const again = await w.frame('.filter-input');
   await again.locator('.row:not(.loading)').first().waitFor();
   const events = spawnSync(bin, ['read', saved, 'proc.name=cat and evt.type=openat and fd.name=/etc/hostname'], { encoding: 'utf8' });
   assert.equal(events.status, 0, events.stderr);
@@ -159,11 +153,11 @@ test('a command is captured: rows come while it runs, and the list follows, paus
 
 test('a capture of the whole machine shows what another program does; discarded, nothing is left', live, async () => {
   await w.palette('scapls: Start Capture');
-  const form = await frame(w, '#filter');
+  const form = await w.frame('#filter');
   await form.locator('#filter').fill('evt.arg.path contains scapls-marker or evt.arg.name contains scapls-marker');
   await form.locator('#filter-note.accepted').waitFor();
   await form.locator('button[type=submit]').click();
-  const list = await frame(w, '.live .live-rate');
+  const list = await w.frame('.live .live-rate');
   await list.locator('.live .live-where', { hasText: 'Capturing' }).waitFor();
   const times = [];
   for (let n = 0; n < 5; n++) {
@@ -183,11 +177,10 @@ test('a capture of the whole machine shows what another program does; discarded,
 /** remote goes from the palette to the form for a machine. */
 async function remote(target) {
   await w.palette('scapls: Remote Capture');
-  const input = w.page.locator('.quick-input-widget input[type=text]').first();
-  await input.fill(target);
-  await w.page.locator('.quick-input-list [role=option]', { hasText: target }).first().waitFor();
-  await input.press('Enter');
-  const form = await frame(w, '#target');
+  await w.answer(target);
+  await w.option(target).waitFor();
+  await w.page.keyboard.press('Enter');
+  const form = await w.frame('#target');
   assert.equal(await form.locator('#target').inputValue(), target);
   return form;
 }
@@ -198,7 +191,7 @@ test('another machine is captured: an agent is uploaded, rows come, a filter sta
   await form.locator('#keepAs').fill('loopback');
   await w.shot('remote form');
   await form.locator('button[type=submit]').click();
-  const list = await frame(w, '.live .live-rate');
+  const list = await w.frame('.live .live-rate');
   await list.locator('.live .live-where', { hasText: `Capturing · ${sshd.target}` }).waitFor({ timeout: 60_000 });
   await until('follow', async () => (await pressed(list, 'Follow')) === 'true');
   const filter = 'evt.arg.path contains scapls-remote or evt.arg.name contains scapls-remote';

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, Workbench } from './lib.mjs';
+import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
 
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL;
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_BIN'), options = { timeout: 120_000, skip: why };
@@ -28,13 +28,6 @@ after(async () => {
   await server?.stop();
 });
 
-const until = async (what, check) => {
-  for (let i = 0; i < 300; i++) {
-    if (await check()) return;
-    await w.page.waitForTimeout(50);
-  }
-  assert.fail(`never: ${what}`);
-};
 const rows = async () => Number(await w.view.locator('.grid').getAttribute('aria-rowcount')) - 1;
 const selected = () => w.view.locator('.row.selected');
 const columns = () => w.view.locator('.head-cell').evaluateAll(cells => cells.map(c => c.dataset.id ?? ''));
@@ -72,13 +65,11 @@ async function press(keys, done) {
 
 async function pick(title, ...labels) {
   await w.palette(`scapls: ${title}`);
-  for (const label of labels) await w.page.locator('.quick-input-list [role=option]', { hasText: label }).first().click();
+  for (const label of labels) await w.option(label).click();
 }
 
 async function write(text) {
-  const input = w.page.locator('.quick-input-widget input[type=text]').first();
-  await input.waitFor();
-  await input.fill(text);
+  await w.answer(text);
   await w.page.keyboard.press('Enter');
 }
 

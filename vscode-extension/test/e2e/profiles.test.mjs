@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, extension, launch, skip, start, Workbench } from './lib.mjs';
+import { artifacts, extension, launch, skip, start, until, Workbench } from './lib.mjs';
 
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL, other = path.resolve(extension, '../testdata/captures/live_new-sysmix.scap');
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL'), options = { timeout: 120_000, skip: why };
@@ -25,7 +25,6 @@ before(async () => {
   put([team]);
   browser = await launch();
   w = await Workbench.open(browser, server, { shots: path.join(artifacts, 'profiles'), width: 1500, height: 900 });
-  w.page.setDefaultTimeout(20_000);
 }, { timeout: 180_000 });
 
 afterEach(async t => {
@@ -37,15 +36,6 @@ after(async () => {
   await server?.stop();
 });
 
-const until = async (what, check) => {
-  let last;
-  for (let i = 0; i < 200; i++) {
-    last = await check().catch(e => e);
-    if (last === true) return;
-    await w.page.waitForTimeout(50);
-  }
-  assert.fail(`never: ${what} (${last})`);
-};
 const status = () => w.page.locator('.statusbar-item[id$="scapls.profile"]');
 const titles = () => w.view.locator('.head-cell .title').allTextContents();
 const groups = () => w.view.locator('.filter-buttons button:not(.icon)').allTextContents();
@@ -55,11 +45,9 @@ const selectedNum = () => w.view.locator('.row.selected .cell').first().textCont
 
 /** profile chooses one in the status bar. */
 async function profile(name) {
+  await w.closed();
   await status().click();
-  await items().filter({ hasText: name }).first().waitFor();
-  await w.page.keyboard.type(name);
-  await items().filter({ hasText: name }).first().waitFor();
-  await w.page.keyboard.press('Enter');
+  await w.option(name).click();
   await isProfile(name);
 }
 
@@ -78,9 +66,9 @@ test('a profile is chosen in the status bar: columns, buttons, time and view cha
   const num = await selectedNum();
   await w.shot('1-default');
   await status().click();
-  await items().filter({ hasText: 'Security' }).first().waitFor();
-  assert.match(await items().filter({ hasText: 'Files' }).first().textContent(), /comes with scapls/);
-  assert.match(await items().filter({ hasText: 'Team' }).first().textContent(), /workspace settings/);
+  await w.option('Security').waitFor();
+  assert.match(await w.option('Files').textContent(), /comes with scapls/);
+  assert.match(await w.option('Team').textContent(), /workspace settings/);
   await w.shot('2-picker');
   await w.page.keyboard.press('Escape');
   await profile('Files');
@@ -115,8 +103,8 @@ test('a profile of the workspace is used, changes with its text, and its faults 
   await told.waitFor();
   assert.match(await told.textContent(), /workspace settings, “Team”, scapls\.profiles\[0\]\.(colour|columns\[1\]\.field)/);
   await status().click();
-  await items().filter({ hasText: 'proc.nme' }).first().waitFor();
-  assert.match(await items().filter({ hasText: 'Team' }).first().textContent(), /2 faults/);
+  await w.option('proc.nme').waitFor();
+  assert.match(await w.option('Team').textContent(), /2 faults/);
   await w.shot('5-faults');
   await w.page.keyboard.press('Escape');
   await told.getByText('Edit', { exact: true }).click();
@@ -160,7 +148,7 @@ test('what is seen is saved as a profile, and deleted again', options, async () 
   await w.page.locator('.quick-input-widget', { hasText: 'Save the Present Look as a Profile' }).waitFor();
   await w.page.locator('.quick-input-widget input[placeholder="A name"]').fill('Mine');
   await w.page.keyboard.press('Enter');
-  await items().filter({ hasText: 'User settings' }).first().waitFor();
+  await w.option('User settings').waitFor();
   await w.page.keyboard.press('Enter');
   await isProfile('Mine');
   assert.deepEqual(await titles(), seen);
@@ -169,7 +157,7 @@ test('what is seen is saved as a profile, and deleted again', options, async () 
   assert.deepEqual([kept[0].name, kept[0].time, kept[0].view, kept[0].columns.length], ['Mine', 'r', 'events', seen.length]);
   assert.ok(kept[0].columns.find(c => c.field === 'proc.name').width > 0);
   await w.palette('scapls: Delete Profile');
-  await items().filter({ hasText: 'Mine' }).first().waitFor();
+  await w.option('Mine').waitFor();
   await w.page.keyboard.type('Mine');
   await w.page.keyboard.press('Enter');
   await w.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
@@ -232,15 +220,7 @@ test('the selected event is explained by a key, and the card goes with the selec
 
 test('the view in the side bar explains the selected event', options, async () => {
   await w.palette('scapls: Focus on Explain View');
-  const frame = async selector => {
-    let found;
-    await until(`a webview with ${selector}`, async () => {
-      for (const f of w.page.frames()) if (await f.locator(selector).count().catch(() => 0)) found = f;
-      return found !== undefined;
-    });
-    return found;
-  };
-  const side = await frame('.explain.side .sentence'), list = await frame('.grid');
+  const side = await w.frame('.explain.side .sentence'), list = await w.frame('.grid');
   const before = await side.locator('h2').textContent();
   await list.locator('.grid').focus();
   await w.page.keyboard.press('ArrowDown');
@@ -249,7 +229,7 @@ test('the view in the side bar explains the selected event', options, async () =
   assert.equal(await side.locator('h2').textContent(), `Event ${num.toLocaleString('en')}`);
   await w.shot('9-side');
   await w.palette('scapls: Explain Event');
-  await frame('.analysis .sentence');
+  await w.frame('.analysis .sentence');
   await w.shot('10-analysis');
 });
 

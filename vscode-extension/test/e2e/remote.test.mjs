@@ -4,8 +4,8 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, Workbench } from './lib.mjs';
-import { cannotCapture, cannotSSH, frame, onlyCaptures, shown, startSSHD, texts, until } from './live.mjs';
+import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
+import { cannotCapture, cannotSSH, onlyCaptures, shown, startSSHD, texts } from './live.mjs';
 
 const why = skip('SCAPLS_BIN'), live = { timeout: 180_000, skip: why ?? cannotCapture() };
 const ssh = { ...live, timeout: 240_000, skip: live.skip ?? cannotSSH() };
@@ -35,12 +35,11 @@ after(async () => {
 async function begin(target, filter, more = async () => undefined) {
   await w.palette(target ? 'scapls: Remote Capture…' : 'scapls: Start Capture');
   if (target) {
-    const input = w.page.locator('.quick-input-widget input[type=text]').first();
-    await input.fill(target);
-    await w.page.locator('.quick-input-list [role=option]', { hasText: target }).first().waitFor();
-    await input.press('Enter');
+    await w.answer(target);
+    await w.option(target).waitFor();
+    await w.page.keyboard.press('Enter');
   }
-  const form = await frame(w, '#filter');
+  const form = await w.frame('#filter');
   if (target) await until('the form of the machine', async () => (await form.locator('#target').inputValue()) === target);
   await form.locator('#filter').fill(filter);
   await form.locator('#filter-note.accepted').waitFor();
@@ -49,7 +48,7 @@ async function begin(target, filter, more = async () => undefined) {
 }
 
 const running = async where => {
-  const list = await frame(w, `.live .live-where:has-text("Capturing · ${where}")`);
+  const list = await w.frame(`.live .live-where:has-text("Capturing · ${where}")`);
   await until('follow', async () => (await list.locator('.live button', { hasText: 'Follow' }).getAttribute('aria-pressed')) === 'true');
   return list;
 };
@@ -172,7 +171,7 @@ test('several machines are captured at once, and shown together while they run',
     await w.page.waitForTimeout(250); // a menu does not take a click at once
     return together.first().click({ timeout: 4000 }).then(() => true, () => false);
   }, 60_000);
-  const list = await frame(w, '.members-list .member');
+  const list = await w.frame('.members-list .member');
   await until('what is measured is shown', async () => /as measured/.test(await list.locator('.members').textContent()));
   const seen = async marker => {
     await touch(marker);
@@ -197,7 +196,7 @@ test('a command on another machine is captured, and its capture ends with it', s
     await form.locator('label', { hasText: 'A command' }).first().click();
     await form.locator('#command').fill('cat /etc/hostname; cat /etc/hostname; exit 3');
   });
-  const list = await frame(w, '.live .live-where:has-text("Ended with its command")');
+  const list = await w.frame('.live .live-where:has-text("Ended with its command")');
   await until('its rows', async () => (await texts(list)).some(t => t.includes('/etc/hostname')));
   assert.ok((await texts(list)).every(t => /cat|sh/.test(t)));
 });
@@ -208,7 +207,7 @@ test('events that are lost are warned of', live, async () => {
     await form.locator('#command').fill('dd if=/dev/zero of=/dev/null bs=1 count=4000000 2>/dev/null; sleep 30');
     await form.locator('#ring').fill('1');
   });
-  const list = await frame(w, '.live .live-drops.bad');
+  const list = await w.frame('.live .live-drops.bad');
   assert.match(await list.locator('.live-drops').textContent(), /[1-9][\d,]* dropped/);
   assert.match(await list.locator('.live-drops').getAttribute('title'), /: [1-9]/, 'why they were lost');
   await onlyCaptures(w);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, extension, launch, skip, start, Workbench } from './lib.mjs';
+import { artifacts, extension, launch, skip, start, until, Workbench } from './lib.mjs';
 
 const why = skip(), options = { timeout: 90_000, skip: why };
 let server, browser, w;
@@ -25,13 +25,6 @@ after(async () => {
   await server?.stop();
 });
 
-const until = async (what, check) => {
-  for (let i = 0; i < 200; i++) {
-    if (await check()) return;
-    await w.page.waitForTimeout(50);
-  }
-  assert.fail(`never: ${what}`);
-};
 const head = id => w.view.locator(`.head-cell[data-id="${id}"]`);
 const bar = () => w.view.locator('.sorting');
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, Workbench } from './lib.mjs';
-import { frame, shown, texts, until } from './live.mjs';
+import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
+import { shown, texts } from './live.mjs';
 
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL, why = skip('SCAPLS_E2E_CAPTURE_SMALL'), options = { timeout: 120_000, skip: why };
 let server, browser, w;
@@ -42,7 +42,7 @@ test('captures that are selected in the explorer are one list by time, with host
   await item('b.scap').click({ modifiers: ['Control'] });
   await item('b.scap').click({ button: 'right' });
   await w.menu('Open Together…');
-  const list = await frame(w, '.members-list');
+  const list = await w.frame('.members-list');
   await list.locator('.row:not(.loading)').first().waitFor({ timeout: 60_000 });
   await w.page.locator('.tab', { hasText: 'a + b' }).waitFor();
   assert.match(await list.locator('.members').textContent(), /:a\.scap times as captured.*:b\.scap times as captured/);
@@ -55,7 +55,7 @@ test('captures that are selected in the explorer are one list by time, with host
 });
 
 test('an event leads to its details, its bytes and what it tells, each of its own capture', options, async () => {
-  const list = await frame(w, '.members-list');
+  const list = await w.frame('.members-list');
   await list.locator('.grid').press('End');
   const last = (await shown(list)) - 1;
   await list.locator(`[data-row="${last}"]:not(.loading)`).click();
@@ -67,11 +67,11 @@ test('an event leads to its details, its bytes and what it tells, each of its ow
   await until('the event', async () => (await w.page.locator('[id*="scapls.status"]').textContent()).includes(`${host}:${Number(number) - 30}`));
   const cells = await list.locator('.row.selected .cell').allTextContents();
   assert.deepEqual(cells.slice(0, 2), [host, String(Number(number) - 30)]);
-  await w.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  await w.closed();
 });
 
 test('a clock is corrected by hand, and filters of hosts and of both languages leave what they say', options, async () => {
-  const list = await frame(w, '.members-list');
+  const list = await w.frame('.members-list');
   await list.locator('.filter-input').fill('evt.hostname exists and evt.type=openat');
   await list.locator('.filter-input').press('Enter');
   await until('the filter', async () => (await shown(list)) < 3000 && (await shown(list)) > 10);
@@ -92,7 +92,7 @@ test('a clock is corrected by hand, and filters of hosts and of both languages l
   const seconds = t => t.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
   const by = seconds(a[2]) - seconds(b[2]);
   await list.locator('.members button').click();
-  await w.page.locator('.quick-input-list [role=option]', { hasText: b[0] }).first().click();
+  await w.option(b[0]).click();
   await answer('Clock of', 'soon');
   await w.page.locator('.quick-input-widget', { hasText: 'This is no number of seconds.' }).waitFor();
   await answer('Clock of', by.toFixed(3));
@@ -113,19 +113,13 @@ test('a clock is corrected by hand, and filters of hosts and of both languages l
 test('they are exported as lines with hosts, and as captures one by one', options, async () => {
   const out = path.join(server.workspace, 'both.csv');
   await w.palette('scapls: Export Events');
-  await w.page.locator('.quick-input-list [role=option]', { hasText: 'All events that are listed' }).click();
-  await w.page.locator('.quick-input-list [role=option]', { hasText: 'Capture of' }).first().waitFor();
+  await w.option('All events that are listed').click();
+  await w.option('Capture of').waitFor();
   assert.equal(await w.page.locator('.quick-input-list [role=option]', { hasText: 'Capture of' }).count(), 2);
   await w.shot('export');
-  await w.page.locator('.quick-input-list [role=option]', { hasText: 'CSV' }).click();
-  const input = w.page.locator('.quick-input-widget input[type=text]').first();
-  await until('the dialog', async () => /\.csv$/.test(await input.inputValue().catch(() => '')));
-  await input.fill(out);
-  await until('the file', async () => {
-    await w.page.waitForTimeout(300);
-    if (await input.isVisible() && await input.inputValue().catch(() => '') === out) await input.press('Enter');
-    return existsSync(out);
-  });
+  await w.option('CSV').click();
+  await w.saveAs(out);
+  await until('the file', () => existsSync(out));
   const lines = readFileSync(out, 'utf8').trim().split('\n');
   assert.match(lines[0], /^evt\.hostname,evt\.num,evt\.time/);
   assert.ok(lines.length > 4000);
@@ -136,7 +130,7 @@ test('the same list is there after a reload', options, async () => {
   const ready = server.readiness();
   await w.page.reload({ waitUntil: 'domcontentloaded' });
   await ready();
-  const list = await frame(w, '.members-list');
+  const list = await w.frame('.members-list');
   await list.locator('.row:not(.loading)').first().waitFor({ timeout: 60_000 });
   assert.match(await list.locator('.members').textContent(), /by hand/, 'a corrected clock stays corrected');
   await w.page.setViewportSize({ width: 700, height: 800 });

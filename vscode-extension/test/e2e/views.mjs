@@ -1,11 +1,10 @@
 // Every webview of the extension and how one comes to it, for tests that look at all of them: test/e2e/axe.test.mjs. A new view is a line here.
-import { frame } from './live.mjs';
 
 /** list is the list of a capture, with nothing beside it and no filter. */
 async function list(w) {
   await w.palette('View: Close All Editors');
   await w.capture('sample.scap');
-  const f = await frame(w, '.filter-input');
+  const f = await w.frame('.filter-input');
   if ((await f.locator('.filter-input').inputValue()) !== '') {
     await f.locator('.filter-input').fill('');
     await f.locator('.filter-input').press('Enter');
@@ -25,7 +24,7 @@ const tab = (title, name, filled, more = async () => undefined) => async w => {
     await l.locator('.row:not(.loading)').first().click();
   }
   await w.palette(`scapls: ${title}`);
-  const f = await frame(w, `.analysis [data-tab="${name}"][aria-selected="true"]`);
+  const f = await w.frame(`.analysis [data-tab="${name}"][aria-selected="true"]`);
   await more(f);
   await f.locator(filled).first().waitFor();
   return f;
@@ -65,14 +64,14 @@ export const views = [
   { name: 'explain-side', open: async w => {
     await list(w);
     await w.palette('scapls: Focus on Explain View');
-    const f = await frame(w, '.explain.side .sentence');
+    const f = await w.frame('.explain.side .sentence');
     return f;
   }, done: w => w.explorer() },
   { name: 'colour-rules', open: async w => {
     await w.palette('View: Close All Editors');
     await w.capture('sample.scap');
     await w.palette('scapls: Edit Colour Rules');
-    const f = await frame(w, '.rules .rule');
+    const f = await w.frame('.rules .rule');
     await f.locator('.preview .row:not(.loading)').first().waitFor();
     return f;
   } },
@@ -86,18 +85,18 @@ export const views = [
   { name: 'colour-rules', open: async w => {
     await list(w);
     await w.palette('scapls: Edit Colour Rules');
-    const f = await frame(w, '.preview .row.tinted');
+    const f = await w.frame('.preview .row.tinted');
     await f.locator('.rule .count', { hasText: 'matched' }).first().waitFor();
     return f;
   } },
   { name: 'capture-form', open: async w => {
     await w.palette('View: Close All Editors');
     await w.palette('scapls: Start Capture');
-    return frame(w, 'form #filter');
+    return w.frame('form #filter');
   } },
   { name: 'not-a-capture', open: async w => {
     await w.palette('View: Close All Editors');
     await w.file('bad.scap');
-    return frame(w, '.page');
+    return w.frame('.page');
   } },
 ];
