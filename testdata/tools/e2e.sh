@@ -38,6 +38,10 @@ cd vscode-extension
 if [ $# -gt 1 ]; then
   exec "$CODE_NODE" "${@:2}"
 fi
+E2E_EXTENSIONS=$(mktemp -d)
+export E2E_EXTENSIONS
+trap 'rm -rf "$E2E_EXTENSIONS"' EXIT
+"$CODE_NODE" test/e2e/install.mjs "$E2E_EXTENSIONS"
 # One file after the other: each starts a server and a browser of its own. What fails is run once more when all others are through, and told as
 # FLAKY if it passes then: a browser on a machine that is short of time misses moments. What is wrong fails twice.
 run() { "$CODE_NODE" --test "$1" || { echo "FAIL e2e $1"; return 1; }; }

@@ -2,6 +2,7 @@
 //
 //   E2E_TOOLS   folder with node24/ and cs/ (VS Code server); default .cache/e2e of the repository
 //   VSIX        the package under test
+//   E2E_EXTENSIONS  a folder with that package and the probe installed (install.mjs); else each server installs them
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,8 +29,9 @@ const freePort = () => new Promise(resolve => {
   });
 });
 
-function probe() {
-  const out = path.join(mkdtempSync(path.join(os.tmpdir(), 'scapls-probe-')), 'probe.vsix');
+/** probe packs the extension that tells when the extension host is up. */
+function probe(dir) {
+  const out = path.join(dir, 'probe.vsix');
   execFileSync(process.execPath, [path.join(extension, 'node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--skip-license', '-o', out],
     { cwd: path.join(here, 'probe'), stdio: ['ignore', 'ignore', 'inherit'] });
   return out;
@@ -39,10 +41,25 @@ const run = (args, env) => new Promise((resolve, reject) => {
   spawn(node, args, { env, stdio: ['ignore', 'ignore', 'inherit'] }).on('exit', c => (c ? reject(new Error(`install ended with ${c}`)) : resolve()));
 });
 
-/** start installs the package into a new profile and starts the server. files: name in the workspace → file to copy or text. */
-export async function start({ vsix = process.env.VSIX, files = {}, settings = {}, env: more = {} } = {}) {
+/** install puts the package under test, and the probe, into a folder of extensions. */
+export async function install(extensions, vsix = process.env.VSIX) {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'scapls-install-')), config = path.join(dir, 'config.yaml');
+  writeFileSync(config, 'auth: none\n');
+  try {
+    await run([codeServer, '--config', config, '--user-data-dir', path.join(dir, 'user'), '--extensions-dir', extensions, '--install-extension', vsix, '--install-extension', probe(dir)],
+      { PATH: process.env.PATH, HOME: dir, LANG: 'C.UTF-8', XDG_CONFIG_HOME: dir, XDG_DATA_HOME: dir, XDG_RUNTIME_DIR: dir, TMPDIR: dir, EXTENSIONS_GALLERY: '{}' });
+  } finally {
+    rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+}
+
+/**
+ * start starts the server in a new profile, with the extensions of E2E_EXTENSIONS or, without that, those it installs. files: name in the workspace → file to
+ * copy or text.
+ */
+export async function start({ files = {}, settings = {}, env: more = {} } = {}) {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'scapls-e2e-')), workspace = path.join(dir, 'captures'), user = path.join(dir, 'user');
-  for (const d of [workspace, path.join(user, 'User'), path.join(user, 'Machine'), path.join(dir, 'extensions')]) mkdirSync(d, { recursive: true });
+  for (const d of [workspace, path.join(user, 'User'), path.join(user, 'Machine')]) mkdirSync(d, { recursive: true });
   for (const [name, content] of Object.entries(files)) put(path.join(workspace, name), content);
   const ready = path.join(dir, 'ready'), config = path.join(dir, 'config.yaml');
   writeFileSync(ready, '');
@@ -58,10 +75,10 @@ export async function start({ vsix = process.env.VSIX, files = {}, settings = {}
     PATH: process.env.PATH, HOME: dir, LANG: 'C.UTF-8', XDG_CONFIG_HOME: dir, XDG_DATA_HOME: dir, XDG_RUNTIME_DIR: dir, TMPDIR: dir, E2E_READY: ready,
     EXTENSIONS_GALLERY: '{}', ...more, // no gallery: nothing is looked up
   };
-  const base = [codeServer, '--config', config, '--user-data-dir', user, '--extensions-dir', path.join(dir, 'extensions')];
-  await run([...base, '--install-extension', vsix, '--install-extension', probe()], env);
+  const extensions = process.env.E2E_EXTENSIONS ?? path.join(dir, 'extensions');
+  if (!process.env.E2E_EXTENSIONS) await install(extensions);
   const port = await freePort(), log = path.join(dir, 'server.log'), out = openSync(log, 'w');
-  const server = spawn(node, [...base, '--bind-addr', `127.0.0.1:${port}`, '--auth', 'none', '--disable-telemetry', '--disable-update-check',
+  const server = spawn(node, [codeServer, '--config', config, '--user-data-dir', user, '--extensions-dir', extensions, '--bind-addr', `127.0.0.1:${port}`, '--auth', 'none', '--disable-telemetry', '--disable-update-check',
     '--disable-workspace-trust', '--disable-getting-started-override', '--ignore-last-opened', workspace], { env, stdio: ['ignore', out, out], detached: true });
   const url = `http://127.0.0.1:${port}`;
   for (let i = 0; ; i++) {
