@@ -185,3 +185,35 @@ func TestCaptureTellsWhyItCannotCapture(t *testing.T) {
 		}},
 	})
 }
+
+// TestNoSudoersLineWithoutASum looks at what is told where an agent is there already, in a file that the user may write.
+func TestNoSudoersLineWithoutASum(t *testing.T) {
+	h := remotetest.Need(t)
+	const nobody = 65534
+	program, err := os.ReadFile(filepath.Join(h.Agents, "scapls-linux-"+runtime.GOARCH))
+	require.NoError(t, err)
+	for _, c := range []struct{ name, file string }{
+		{"kept", ".local/share/scapls/agent"},
+		{"there", "bin/scapls"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			home, err := os.MkdirTemp(h.Path("tmp"), "home")
+			require.NoError(t, err)
+			defer os.RemoveAll(home)
+			file := filepath.Join(home, c.file)
+			require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+			require.NoError(t, os.WriteFile(file, program, 0o700))
+			require.NoError(t, filepath.WalkDir(home, func(path string, _ os.DirEntry, _ error) error { return os.Chown(path, nobody, nobody) }))
+			s := hereAs(t, nobody, Options{}, "HOME="+home, "PATH="+home+"/bin:"+os.Getenv("PATH"))
+			s.t = Target{User: "alice", Host: "web1"}
+			_, err = s.agent(context.Background(), true)
+			var e *Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, KindNoRights, e.Kind)
+			require.Equal(t, file, s.path)
+			require.Equal(t, c.name, s.st.Agent)
+			require.NotContains(t, e.Fix, "NOPASSWD")
+			require.Contains(t, e.Fix, "scapls remote sudoers alice@web1 ")
+		})
+	}
+}

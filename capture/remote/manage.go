@@ -2,6 +2,8 @@ package remote
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 )
 
@@ -60,7 +62,7 @@ func AskSudoers(ctx context.Context, t Target, o Options) (su Sudoers, err error
 		if err != nil {
 			return err
 		}
-		if len(sum) != 64 {
+		if b, err := hex.DecodeString(sum); err != nil || len(b) != sha256.Size {
 			return &Error{Kind: KindAgent, Message: "the sum of the agent could not be taken there", Detail: sum}
 		}
 		su = Sudoers{User: s.far.user, Path: s.path, Line: SudoersLine(s.far.user, s.path, sum)}

@@ -39,7 +39,7 @@ func (s *session) agent(ctx context.Context, needRights bool) (running, error) {
 			return r, nil
 		}
 	}
-	return running{}, s.noRights(*usable, run.hello)
+	return running{}, s.noRights(run.hello)
 }
 
 // findUsable returns the agent that runs; or the candidate that speaks our protocol but may not capture, with what it
@@ -176,7 +176,7 @@ func (s *session) withPassword(ctx context.Context, c candidate) (running, error
 				s.st.Agent, s.st.Way, s.st.Far = c.name, "password", h
 				return running{hello: h, way: "password"}, nil
 			}
-			return running{}, s.noRights(c, *m.reply.Hello)
+			return running{}, s.noRights(*m.reply.Hello)
 		case m.word == "exit":
 			e := &Error{Kind: KindPassword, Message: "sudo on " + s.t.Host + " did not accept the password, or does not allow the agent", Detail: s.l.text.take()}
 			e.Fix = "check that " + s.far.user + " may use sudo there"
@@ -209,28 +209,22 @@ func (s *session) answer(ctx context.Context, attempt int) error {
 	return nil
 }
 
-func (s *session) noRights(c candidate, h Hello) error {
+func (s *session) noRights(h Hello) error {
 	e := &Error{Kind: KindNoRights, Message: s.far.user + " may not capture on " + s.t.Host, Detail: h.Why}
 	if h.Hard {
 		e.Kind, e.Message = KindPlatform, s.t.Host+" cannot capture"
 		return e
 	}
+	// No line is made up here: it needs the program's sum, or who owns the program would be root.
 	e.Fix = "log in as root, or allow it without a password: scapls remote sudoers " + s.t.String() + " tells what to paste"
-	if c.name != "uploaded" {
-		e.Fix = "log in as root, or allow it without a password. On " + s.t.Host + ", run\n  sudo visudo -f /etc/sudoers.d/scapls\nand paste\n  " +
-			SudoersLine(s.far.user, c.path, "")
-	}
 	return e
 }
 
 // SudoersLine returns what allows user to run the agent at path as root, without a password, and nothing else: the one
-// argument makes it listen to stdin, where it can be told to capture and no more. sum is the SHA-256 of the program,
-// which sudo then checks before each run; without it path must be one that only root may write.
+// argument makes it listen to stdin, where it can be told to capture and no more. sum is the SHA-256 of the program, in
+// hex, which sudo checks before each run: it must be there, since the user may be able to write the file.
 func SudoersLine(user, path, sum string) string {
-	if sum != "" {
-		sum = "sha256:" + sum + " "
-	}
-	return fmt.Sprintf("%s ALL=(root) NOPASSWD: %s%s agent", escapeSudoers(user), sum, escapeSudoers(path))
+	return fmt.Sprintf("%s ALL=(root) NOPASSWD: sha256:%s %s agent", escapeSudoers(user), sum, escapeSudoers(path))
 }
 
 // escapeSudoers escapes what has a meaning in sudoers.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +24,12 @@ import (
 // here runs the script on this machine, without ssh, and looks around.
 func here(t testing.TB, o Options, env ...string) *session {
 	t.Helper()
+	return hereAs(t, os.Geteuid(), o, env...)
+}
+
+// hereAs is here as another user, which root can be.
+func hereAs(t testing.TB, uid int, o Options, env ...string) *session {
+	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("the script is for Linux")
 	}
@@ -30,6 +37,10 @@ func here(t testing.TB, o Options, env ...string) *session {
 	command, script := farCommand(nonce)
 	cmd := exec.Command("/bin/sh", "-c", command)
 	cmd.Env = append(os.Environ(), env...)
+	if uid != os.Geteuid() {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}}
+		cmd.Dir = "/"
+	}
 	l, err := attach(cmd, nonce, script)
 	require.NoError(t, err)
 	t.Cleanup(func() { l.close() })

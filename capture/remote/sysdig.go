@@ -35,7 +35,8 @@ func (s *session) sysdigWay(ctx context.Context) (running, error) {
 	}
 	return running{}, &Error{
 		Kind: KindNoRights, Message: s.far.user + " may not run sysdig as root on " + s.t.Host, Detail: s.l.text.take(),
-		Fix: "on " + s.t.Host + ", run\n  sudo visudo -f /etc/sudoers.d/sysdig\nand paste\n  " + escapeSudoers(s.far.user) + " ALL=(root) NOPASSWD: /usr/bin/sysdig",
+		Fix: "on " + s.t.Host + ", run\n  sudo visudo -f /etc/sudoers.d/sysdig\nand paste\n  " + escapeSudoers(s.far.user) + " ALL=(root) NOPASSWD: /usr/bin/sysdig\nor, better, allow the agent alone, which does nothing but capture: who may run sysdig as root may do all that root may.\n" +
+			"  scapls remote sudoers " + s.t.String() + "\ntells what to paste for it",
 	}
 }
 
