@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -95,22 +97,49 @@ func checkSSHOptions(extra []string) error {
 	return nil
 }
 
+// checkSSHOption looks at NAME=VALUE or NAME VALUE. ssh would take blanks before the name and quotes around it, too; here
+// it must be plain, so that both read the same.
 func checkSSHOption(o string) error {
-	key := strings.ToLower(o)
-	if i := strings.IndexAny(key, "= \t"); i >= 0 {
-		key = key[:i]
+	o = strings.TrimSpace(o)
+	name := sshOptionName.FindString(o)
+	rest := o[len(name):]
+	if name == "" || rest != "" && !strings.ContainsRune("= \t", rune(rest[0])) {
+		return errors.New("ssh option " + strconv.Quote(o) + " does not begin with a plain NAME=")
 	}
-	switch key {
-	case "stricthostkeychecking", "userknownhostsfile", "globalknownhostsfile", "checkhostip", "nohostauthenticationforlocalhost":
-		value := strings.ToLower(strings.Trim(o[len(key):], " =\t\""))
-		if key == "userknownhostsfile" && value != "/dev/null" && value != "none" && value != "nul" || key == "stricthostkeychecking" && value == "yes" {
+	value := strings.ToLower(strings.Trim(rest, " =\t\""))
+	switch strings.ToLower(name) {
+	case "stricthostkeychecking":
+		if value == "yes" {
 			return nil
 		}
-	case "batchmode", "remotecommand", "requesttty", "localcommand", "permitlocalcommand", "controlmaster", "controlpersist", "loglevel", "forkafterauthentication", "stdinnull", "sessiontype":
+	case "userknownhostsfile":
+		if holdsKnownHosts(value) {
+			return nil
+		}
+	case "verifyhostkeydns":
+		if value == "no" {
+			return nil
+		}
+	case "globalknownhostsfile", "knownhostscommand", "revokedhostkeys", "checkhostip", "nohostauthenticationforlocalhost",
+		"batchmode", "remotecommand", "requesttty", "localcommand", "permitlocalcommand", "controlmaster", "controlpersist", "loglevel",
+		"forkafterauthentication", "stdinnull", "sessiontype", "host", "match", "include":
 	default:
 		return nil
 	}
 	return errors.New("ssh option " + strconv.Quote(o) + " is not taken here: if it must be, write it into ~/.ssh/config")
+}
+
+var sshOptionName = regexp.MustCompile(`^[A-Za-z0-9]+`)
+
+// holdsKnownHosts reports whether all of a list are files that may hold keys, and not names of nothing.
+func holdsKnownHosts(list string) bool {
+	files := strings.Fields(strings.ReplaceAll(list, `"`, " "))
+	for _, f := range files {
+		if f = path.Clean(strings.ReplaceAll(f, `\`, "/")); f == "none" || f == "nul" || strings.HasPrefix(f, "/dev/") {
+			return false
+		}
+	}
+	return len(files) > 0
 }
 
 // sshCommand returns the process of ssh, not started. It is no member of our process group, so that Ctrl-C in a

@@ -81,6 +81,9 @@ func TestSSHOptionsThatChangeWhoIsTrustedAreRefused(t *testing.T) {
 		{"-o", "StrictHostKeyChecking=yes"},
 		{"-o", "ProxyCommand nc %h %p"},
 		{"-o", "ConnectTimeout=3"},
+		{"-o", "  ConnectTimeout = 3 "},
+		{"-o", `UserKnownHostsFile "/my/known hosts" ~/.ssh/other`},
+		{"-o", "VerifyHostKeyDNS=no"},
 	} {
 		require.NoError(t, checkSSHOptions(o), "%q", o)
 	}
@@ -106,6 +109,30 @@ func TestSSHOptionsThatChangeWhoIsTrustedAreRefused(t *testing.T) {
 		{"-N"},
 		{"-o", "SessionType=none"},
 		{"-o", "LogLevel=QUIET"},
+		{"-o", " StrictHostKeyChecking=no"},
+		{"-o", "\tStrictHostKeyChecking no"},
+		{"-o", "\r\nStrictHostKeyChecking=no"},
+		{"-o", "StrictHostKeyChecking\nno"},
+		{"-o", "StrictHostKeyChecking\r=no"},
+		{"-o", `"StrictHostKeyChecking" no`},
+		{"-o", `"StrictHostKeyChecking"=no`},
+		{"-o", `StrictHostKeyChecking"=no`},
+		{"-o", `StrictHostKeyChecking "no"`},
+		{"-o", "StrictHostKeyChecking=yes no"},
+		{"-o", "StrictHostKeyChecking"},
+		{"-o", "=StrictHostKeyChecking=no"},
+		{"-o", "#"},
+		{"-o", ""},
+		{"-o", "KnownHostsCommand=/bin/cat keys"},
+		{"-o", "knownhostscommand /bin/cat keys"},
+		{"-o", "VerifyHostKeyDNS=yes"},
+		{"-o", "RevokedHostKeys=none"},
+		{"-o", "NoHostAuthenticationForLocalhost=yes"},
+		{"-o", "UserKnownHostsFile=/my/known_hosts /dev/null"},
+		{"-o", "UserKnownHostsFile=//dev/./null"},
+		{"-o", "UserKnownHostsFile="},
+		{"-o", "Match exec id"},
+		{"-o", "Include file"},
 	} {
 		require.Error(t, checkSSHOptions(o), "%q", o)
 	}
