@@ -18,6 +18,16 @@ export function set(el: Element, attributes: Attributes): void {
   }
 }
 
+/** refill makes the children of an element those of the texts they are made of: one is made anew only where the text is another than it was. */
+export function refill(el: Element, was: readonly string[], now: readonly string[], make: (i: number) => HTMLElement): void {
+  now.forEach((text, i) => {
+    const there = el.children[i];
+    if (!there) el.append(make(i));
+    else if (text !== was[i]) there.replaceWith(make(i));
+  });
+  while (el.children.length > now.length) el.lastElementChild?.remove();
+}
+
 /** icon is a codicon. */
 export const icon = (name: string): HTMLElement => h('i', { class: `codicon codicon-${name}`, 'aria-hidden': 'true' });
 

@@ -4,26 +4,61 @@ import { Cancelled } from './cancelled';
 export class Latest {
   private controller: AbortController | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** what asks once more when nothing runs, and its pause (ms) */
+  private next: { pause: number; start: () => void } | undefined;
+  /** when the last asking began and ended, ms */
+  private begun = -Infinity;
+  private ended = -Infinity;
 
   /** run asks after a while (ms) without another asking; what was asked before is cancelled. The answer is dropped when it comes too late. */
   run<T>(wait: number, ask: (signal: AbortSignal) => Promise<T>, answered: (result: T) => void, failed: (error: unknown) => void): void {
-    this.cancel();
+    this.stop();
     const controller = (this.controller = new AbortController());
     const start = async (): Promise<void> => {
+      this.begun = Date.now();
       try {
         const result = await ask(controller.signal);
         if (!controller.signal.aborted) answered(result);
       } catch (error) {
         if (!controller.signal.aborted && !(error instanceof Cancelled)) failed(error);
       }
+      if (this.controller !== controller) return;
+      this.controller = undefined;
+      this.ended = Date.now();
+      this.follow();
     };
     if (wait > 0) this.timer = setTimeout(() => void start(), wait);
     else void start();
   }
 
+  /**
+   * again asks once more about what only grew. What is being asked is answered first; then it waits until a pause (ms) has passed since that began, and for
+   * as long as it took. Several calls meanwhile are one. A run in between does not replace it.
+   */
+  again<T>(pause: number, ask: (signal: AbortSignal) => Promise<T>, answered: (result: T) => void, failed: (error: unknown) => void): void {
+    this.next = { pause, start: () => this.run(0, ask, answered, failed) };
+    if (!this.controller) this.follow();
+  }
+
   cancel(): void {
+    this.next = undefined;
+    this.stop();
+  }
+
+  private stop(): void {
     clearTimeout(this.timer);
     this.controller?.abort();
     this.controller = undefined;
+  }
+
+  private follow(): void {
+    const { next } = this;
+    if (!next) return;
+    const due = Math.max(this.begun + next.pause, 2 * this.ended - this.begun, Date.now());
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.next = undefined;
+      next.start();
+    }, due - Date.now());
   }
 }

@@ -1,10 +1,10 @@
 // Lines over time: each a filter and a measure. Dragging zooms all graphs, a click goes to an event of the interval.
 import uPlot from 'uplot';
 import type { Subject } from '../../shared/analysis';
-import { method, type Measure, type Query, type SeriesAsk, type SeriesResult } from '../../shared/wire.gen';
+import { method, type Measure, type SeriesAsk, type SeriesResult } from '../../shared/wire.gen';
 import { format, h, icon, iconButton } from '../dom';
 import { colors, onTheme } from './colors';
-import { bytes, Newest, ns, type Frame, type View } from './host';
+import { bytes, Newest, none, ns, type Frame, type View } from './host';
 import { onZoom, setZoom, zoom } from './zoom';
 
 const measures: Measure[] = ['events', 'errors', 'read', 'written', 'bytes', 'mean', 'max', 'min', 'p50', 'p99', 'load', 'distinct', 'sum', 'count'];
@@ -23,8 +23,9 @@ export class Graph implements View {
   private readonly kept: Kept;
   private plot: uPlot | undefined;
   private data: SeriesResult | undefined;
-  private query: Query = { view: 'calls', internal: false };
-  private key = '';
+  /** what is to be drawn came while another tab was shown */
+  private undrawn = false;
+  private subject = none;
 
   constructor(private readonly frame: Frame) {
     this.latest = new Newest(frame);
@@ -35,21 +36,20 @@ export class Graph implements View {
     this.buildTools();
     onTheme(() => this.draw());
     onZoom(() => {
-      if (this.element.isConnected) this.load();
+      if (this.element.isConnected) this.update(this.subject);
     });
   }
 
   update(subject: Subject): void {
-    const key = JSON.stringify([subject.query, subject.events, subject.done]);
-    if (key === this.key && this.data) return;
-    this.key = key;
-    this.query = subject.query;
-    this.load();
+    const turned = this.latest.turned([subject.query, zoom], subject);
+    this.subject = subject;
+    if (turned !== 'same' || !this.data) this.load(turned === 'grown');
   }
 
   resize(): void {
     const { width, height } = this.size();
-    if (this.plot && width > 0) this.plot.setSize({ width, height });
+    if (this.undrawn) this.draw();
+    else if (this.plot && width > 0) this.plot.setSize({ width, height });
   }
 
   private size(): { width: number; height: number } {
@@ -123,11 +123,11 @@ export class Graph implements View {
     }));
   }
 
-  private load(): void {
+  private load(grown = false): void {
     this.latest.run(async signal => {
       const asks = this.kept.lines.map(l => (ofField.includes(l.measure) && l.field === '' ? { ...l, measure: 'events' as const } : l));
       const r = await this.frame.host.request(method.series, {
-        query: this.query, from: zoom.from, to: zoom.to, buckets: Math.min(2000, Math.max(50, Math.floor(this.size().width / 3))), step: this.kept.step, series: asks,
+        query: this.subject.query, from: zoom.from, to: zoom.to, buckets: Math.min(2000, Math.max(50, Math.floor(this.size().width / 3))), step: this.kept.step, series: asks,
       }, signal);
       this.data = r;
       this.frame.say(`${format(this.frame.strings.perInterval, ns(r.step))} · ${format(this.frame.strings.took, r.took.toFixed(0))}`);
@@ -135,8 +135,9 @@ export class Graph implements View {
         const at = this.list.children[i]?.querySelector('.wrong');
         if (at) at.textContent = l.error;
       });
-      this.draw();
-    });
+      if (grown) this.redraw();
+      else this.draw();
+    }, grown);
   }
 
   /** values are the points of the lines, on top of each other when stacked. */
@@ -153,11 +154,22 @@ export class Graph implements View {
     return l ? [s.measures[l.measure] ?? l.measure, l.field, l.filter].filter(Boolean).join(' · ') : '';
   }
 
+  /** points is what is drawn: times and the values of each line. */
+  private points(r: SeriesResult): uPlot.AlignedData {
+    return [Array.from({ length: r.lines[0]?.points.length ?? 0 }, (_, i) => (r.from + i * r.step) / 1e9), ...this.values(r)] as uPlot.AlignedData;
+  }
+
+  /** redraw puts other values into the plot that is there, so that what is being dragged stays. */
+  private redraw(): void {
+    if (!this.plot || !this.element.isConnected) this.draw();
+    else if (this.data) this.plot.setData(this.points(this.data));
+  }
+
   private draw(): void {
     const r = this.data;
-    if (!r || !this.element.isConnected) return;
-    const c = colors(), values = this.values(r), points = r.lines[0]?.points.length ?? 0;
-    const x = Array.from({ length: points }, (_, i) => (r.from + i * r.step) / 1e9);
+    this.undrawn = !this.element.isConnected;
+    if (!r || this.undrawn) return;
+    const c = colors();
     const kind = (m: Measure | undefined): 'time' | 'bytes' | 'count' => (m && ofTime.includes(m) ? 'time' : m && ofBytes.includes(m) ? 'bytes' : 'count');
     const kinds = [...new Set(this.kept.lines.map(l => kind(l.measure)))];
     const write = (k: string) => (v: number): string => (k === 'time' ? ns(v) : k === 'bytes' ? bytes(v) : v.toLocaleString(this.frame.locale, { maximumFractionDigits: 2 }));
@@ -172,7 +184,7 @@ export class Graph implements View {
       series: [{ value: (_, v) => (v === null ? '' : `${v.toFixed(6)} s`), label: this.frame.strings.time },
         ...this.kept.lines.map((l, i): uPlot.Series => ({
           label: this.name(i), scale: kind(l.measure), stroke: c.series[i % 6], width: 1.5, fill: this.kept.bars || this.kept.stacked ? `color-mix(in srgb, ${c.series[i % 6] ?? ''} 35%, transparent)` : undefined,
-          paths: this.kept.bars ? bars : undefined, points: { show: points < 60 }, value: (_, v) => (v === null ? '' : write(kind(l.measure))(v)), spanGaps: false,
+          paths: this.kept.bars ? bars : undefined, points: { show: u => (u.data[0]?.length ?? 0) < 60 }, value: (_, v) => (v === null ? '' : write(kind(l.measure))(v)), spanGaps: false,
         }))],
       cursor: { drag: { x: true, y: false, setScale: false }, focus: { prox: 16 } },
       legend: { live: true },
@@ -184,7 +196,7 @@ export class Graph implements View {
           setZoom(from, to);
         }],
       },
-    }, [x, ...values] as uPlot.AlignedData, this.plotAt);
+    }, this.points(r), this.plotAt);
     const over = this.plot.over;
     let down = -1;
     over.addEventListener('pointerdown', e => (down = e.clientX));

@@ -1,9 +1,9 @@
 // How long calls took over time: a cell for each interval and doubling of the latency, the redder the more calls.
 import type { Subject } from '../../shared/analysis';
-import { method, type HeatResult, type Query } from '../../shared/wire.gen';
+import { method, type HeatResult } from '../../shared/wire.gen';
 import { format, h } from '../dom';
 import { colors, fit, onTheme, ticks } from './colors';
-import { Newest, ns, type Frame, type View } from './host';
+import { Newest, none, ns, type Frame, type View } from './host';
 import { dragging, onZoom, setZoom, zoom } from './zoom';
 
 const left = 70, bottom = 24;
@@ -18,9 +18,8 @@ export class Heat implements View {
   private readonly marker = h('div', { class: 'zoom-marker', hidden: true });
   private readonly tip = h('div', { class: 'tip', hidden: true });
   private readonly latest: Newest;
-  private query: Query = { view: 'calls', internal: false };
+  private subject = none;
   private data: HeatResult | undefined;
-  private key = '';
 
   constructor(private readonly frame: Frame) {
     const s = frame.strings;
@@ -39,16 +38,14 @@ export class Heat implements View {
     this.canvas.addEventListener('pointerleave', () => (this.tip.hidden = true));
     onTheme(() => this.draw());
     onZoom(() => {
-      if (this.element.isConnected) this.load();
+      if (this.element.isConnected) this.update(this.subject);
     });
   }
 
   update(subject: Subject): void {
-    const key = JSON.stringify([subject.query, subject.events, subject.done]);
-    if (key === this.key) return;
-    this.key = key;
-    this.query = subject.query;
-    this.load();
+    const turned = this.latest.turned([subject.query, zoom], subject);
+    this.subject = subject;
+    if (turned !== 'same') this.load(turned === 'grown');
   }
 
   resize(): void {
@@ -76,13 +73,13 @@ export class Heat implements View {
     return k < 0 || k >= this.columns || r < 0 || r >= d.rows ? undefined : r * this.columns + k;
   }
 
-  private load(): void {
+  private load(grown = false): void {
     this.latest.run(async signal => {
       const columns = Math.min(1000, Math.max(40, Math.floor(this.inner.width / 5)));
-      this.data = await this.frame.host.request(method.heat, { query: this.query, from: zoom.from, to: zoom.to, columns }, signal);
+      this.data = await this.frame.host.request(method.heat, { query: this.subject.query, from: zoom.from, to: zoom.to, columns }, signal);
       this.frame.say(this.data.rows === 0 ? this.frame.strings.latencyNone : format(this.frame.strings.took, this.data.took.toFixed(0)));
       this.draw();
-    });
+    }, grown);
   }
 
   private draw(): void {

@@ -1,5 +1,6 @@
 // The way from the analysis to the extension host.
 import type { AnalysisMethod, AnalysisParams, AnalysisResult, AnalysisStrings, AnalysisToHost, AnalysisToView, Subject } from '../../shared/analysis';
+import type { Query } from '../../shared/wire.gen';
 import { Cancelled } from '../cancelled';
 import { Latest } from '../latest';
 
@@ -74,16 +75,37 @@ export interface View {
   next?(backwards: boolean): void;
 }
 
+/** ms between two askings of what only grew */
+const pause = 1000;
+
 /** Newest runs what a view asks: only the newest counts, and what goes wrong is said. */
 export class Newest {
   private readonly latest = new Latest();
+  private about = '';
+  private size = '';
 
   constructor(private readonly frame: Frame) {}
 
-  run(ask: (signal: AbortSignal) => Promise<void>): void {
-    this.latest.run(0, ask, () => undefined, e => this.frame.say(e instanceof Error ? e.message : String(e), true));
+  /** turned tells what became of the subject of a view, of which the key counts. A capture that is read or recorded only grows. */
+  turned(key: unknown, subject: Subject): 'same' | 'grown' | 'other' {
+    const about = JSON.stringify(key), size = `${subject.events} ${subject.done}`, was = [this.about, this.size];
+    [this.about, this.size] = [about, size];
+    return about !== was[0] ? 'other' : size !== was[1] ? 'grown' : 'same';
+  }
+
+  /** run asks now, in place of what is being asked; of what only grew it asks again when that is answered, once a second at most. */
+  run(ask: (signal: AbortSignal) => Promise<void>, grown = false): void {
+    const failed = (e: unknown): void => this.frame.say(e instanceof Error ? e.message : String(e), true);
+    if (grown) this.latest.again(pause, ask, () => undefined, failed);
+    else this.latest.run(0, ask, () => undefined, failed);
   }
 }
+
+/** none is a subject before one is known. */
+export const none: Subject = { query: { view: 'calls', internal: false }, num: 0, events: 0, done: false };
+
+/** counted is the part of a query on which tables and bars depend. */
+export const counted = ({ filter, language, internal }: Query): unknown => [filter, language, internal];
 
 /** ns writes a duration with a unit that fits. */
 export function ns(v: number): string {

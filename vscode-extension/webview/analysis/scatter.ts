@@ -1,9 +1,9 @@
 // Two fields of each event against each other.
 import type { Subject } from '../../shared/analysis';
-import { method, type FieldInfo, type Query, type ScatterResult } from '../../shared/wire.gen';
+import { method, type FieldInfo, type ScatterResult } from '../../shared/wire.gen';
 import { format, h } from '../dom';
 import { colors, fit, onTheme, ticks } from './colors';
-import { Newest, ns, type Frame, type View } from './host';
+import { Newest, none, ns, type Frame, type View } from './host';
 import { onZoom, zoom } from './zoom';
 
 const left = 110, bottom = 28, most = 5000;
@@ -35,9 +35,10 @@ export class Scatter implements View {
   private readonly fields = h('datalist', { id: 'fields' });
   private readonly latest: Newest;
   private readonly log = [false, false];
-  private query: Query = { view: 'calls', internal: false };
+  private subject = none;
   private data: ScatterResult | undefined;
-  private key = '';
+  /** the fields as they were typed last; of none the server chooses one */
+  private asked = { x: '', y: '' };
 
   constructor(private readonly frame: Frame) {
     const s = frame.strings;
@@ -69,17 +70,15 @@ export class Scatter implements View {
     });
     onTheme(() => this.draw());
     onZoom(() => {
-      if (this.element.isConnected) this.load();
+      if (this.element.isConnected) this.update(this.subject);
     });
     void this.catalogue();
   }
 
   update(subject: Subject): void {
-    const key = JSON.stringify([subject.query, subject.events, subject.done]);
-    if (key === this.key) return;
-    this.key = key;
-    this.query = subject.query;
-    this.load();
+    const turned = this.latest.turned([subject.query, zoom], subject);
+    this.subject = subject;
+    if (turned !== 'same') this.load(turned === 'grown');
   }
 
   resize(): void {
@@ -94,16 +93,18 @@ export class Scatter implements View {
     } catch { /* the user can still type */ }
   }
 
-  private load(): void {
-    const x = this.x.value.trim(), y = this.y.value.trim(); // of none the server chooses one
-    this.frame.host.keep('scatter', [x, y]);
+  private load(grown = false): void {
+    if (!grown) {
+      this.asked = { x: this.x.value.trim(), y: this.y.value.trim() };
+      this.frame.host.keep('scatter', [this.asked.x, this.asked.y]);
+    }
     this.latest.run(async signal => {
-      const r = (this.data = await this.frame.host.request(method.scatter, { query: this.query, from: zoom.from, to: zoom.to, x, y, most }, signal));
+      const r = (this.data = await this.frame.host.request(method.scatter, { query: this.subject.query, from: zoom.from, to: zoom.to, ...this.asked, most }, signal));
       this.x.placeholder = r.xField;
       this.y.placeholder = r.yField;
       this.frame.say(r.x.length === 0 ? this.frame.strings.nothing : `${format(this.frame.strings.points, r.x.length.toLocaleString(this.frame.locale), r.of.toLocaleString(this.frame.locale))} · ${format(this.frame.strings.took, r.took.toFixed(0))}`);
       this.draw();
-    });
+    }, grown);
   }
 
   /** axis is how the values of a field lie between two places on the canvas. */

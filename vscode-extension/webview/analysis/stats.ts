@@ -1,12 +1,12 @@
 // Tables of statistics: sorted by a click on a title, searched, gone into from row to row, and a row shows its events.
 import type { Subject } from '../../shared/analysis';
 import { method, type Query, type StatsForm, type StatsResult, type StatsRow } from '../../shared/wire.gen';
-import { format, h, icon, iconButton, set } from '../dom';
+import { format, h, icon, iconButton, refill, set } from '../dom';
 import { mark, rangeIn } from '../find/marks';
 import { ranges } from '../find/search';
-import { Newest, type Frame, type View } from './host';
+import { counted, Newest, type Frame, type View } from './host';
 
-const pageSize = 200;
+const pageSize = 200, most = 1000; // rows at once
 interface Kept { table: string; sort: string; up: boolean }
 
 /** Step is a row that was gone into: the table it is of as it was, and what selects its events. */
@@ -28,7 +28,9 @@ export class Stats implements View {
   private readonly steps: Step[] = [];
   private query: Query = { view: 'calls', internal: false };
   private shown: StatsResult | undefined;
-  private key = '';
+  /** what the head and each row were made of */
+  private headOf = '';
+  private rowsOf: string[] = [];
 
   constructor(private readonly frame: Frame) {
     const s = frame.strings;
@@ -46,7 +48,7 @@ export class Stats implements View {
       if (form !== '') frame.host.send({ type: 'saveTable', params: { query: this.query, within: this.within, ...this.kept, search: this.search.value }, form });
     });
     this.more = h('button', { type: 'button', class: 'textual', hidden: true }, s.more);
-    this.more.addEventListener('click', () => this.load(this.rows.children.length));
+    this.more.addEventListener('click', () => this.load(this.rowsOf.length));
     set(this.trail, { 'aria-label': s.trail });
     this.tools.append(this.choose, this.search, h('span', { class: 'grow' }),
       iconButton('copy', s.copyTable, () => void this.text('\t').then(text => frame.host.send({ type: 'copy', text }))), this.save);
@@ -62,11 +64,10 @@ export class Stats implements View {
   }
 
   update(subject: Subject): void {
-    const key = JSON.stringify([subject.query.filter, subject.query.language, subject.query.internal, subject.events, subject.done]);
-    if (key === this.key) return;
-    this.key = key;
+    const turned = this.latest.turned(counted(subject.query), subject);
     this.query = subject.query;
-    this.load(0);
+    if (turned === 'other') this.load(0);
+    else if (turned === 'grown') this.grow();
   }
 
   private change(k: Partial<Kept>): void {
@@ -115,27 +116,64 @@ export class Stats implements View {
     });
   }
 
-  private show(r: StatsResult, append: boolean): void {
-    const { strings, locale } = this.frame, focused = this.rows.contains(document.activeElement);
+  /** grow counts the rows that are shown again. */
+  private grow(): void {
+    this.latest.run(async signal => {
+      const want = Math.max(pageSize, this.rowsOf.length), r = await this.ask(0, Math.min(want, most), signal);
+      while (r.rows.length < Math.min(want, r.total)) {
+        const { rows } = await this.ask(r.rows.length, Math.min(want - r.rows.length, most), signal);
+        if (rows.length === 0) break;
+        r.rows.push(...rows);
+      }
+      this.show(r, false, true);
+    }, true);
+  }
+
+  private show(r: StatsResult, append: boolean, grown = false): void {
+    const { strings, locale } = this.frame;
     if (this.choose.options.length === 0) this.choose.append(...r.tables.map(t => h('option', { value: t.name, title: t.help }, t.title)));
     this.choose.value = r.name;
     this.note.textContent = r.total === 0 ? strings.nothing : r.note;
     this.note.hidden = this.note.textContent === '';
     this.shown = r;
-    this.way(r.title);
+    if (!grown) this.way(r.title);
+    this.titles(r);
+    this.fill(r, append, grown);
+    this.more.hidden = this.rowsOf.length >= r.total;
+    this.marks();
+    this.frame.say(`${format(strings.rowsOf, r.total.toLocaleString(locale))} · ${format(strings.took, r.took.toFixed(r.took < 10 ? 1 : 0))}`);
+  }
+
+  /** titles shows the columns; the same ones are left, and so is the focus on one. */
+  private titles(r: StatsResult): void {
+    const of = JSON.stringify([r.columns, r.sort, this.kept.up]);
+    if (of === this.headOf) return;
+    this.headOf = of;
     this.head.replaceChildren(...r.columns.map(c => {
       const sorted = c.id === r.sort;
       const b = h('button', { type: 'button' }, c.title, ...(sorted ? [icon(this.kept.up ? 'triangle-up' : 'triangle-down')] : []));
       b.addEventListener('click', () => this.change({ sort: c.id, up: sorted ? !this.kept.up : c.align === 'left' }));
       return h('th', { class: c.align, scope: 'col', 'aria-sort': sorted ? (this.kept.up ? 'ascending' : 'descending') : undefined }, b);
     }));
-    const made = r.rows.map((row, i) => this.row(r, row, r.start + i));
-    if (append) this.rows.append(...made);
-    else this.rows.replaceChildren(...made);
-    if (focused && !append) made[0]?.focus();
-    this.more.hidden = this.rows.children.length >= r.total;
-    this.marks();
-    this.frame.say(`${format(strings.rowsOf, r.total.toLocaleString(locale))} · ${format(strings.took, r.took.toFixed(r.took < 10 ? 1 : 0))}`);
+  }
+
+  /** fill shows the rows. Of a table that has only grown, rows that are the same are left, and the focus stays on the row that had it. */
+  private fill(r: StatsResult, append: boolean, grown: boolean): void {
+    const of = r.rows.map(row => JSON.stringify([r.name, r.sort, row])), make = (i: number): HTMLElement => this.row(r, r.rows[i] as StatsRow, r.start + i);
+    const active = document.activeElement, focused = active?.closest('tr'), held = focused && this.rows.contains(focused) ? focused : undefined;
+    if (append) {
+      this.rows.append(...of.map((_, i) => make(i)));
+      this.rowsOf.push(...of);
+      return;
+    }
+    const button = held ? [...held.querySelectorAll('button')].indexOf(active as HTMLButtonElement) : -1;
+    const current = (held ?? this.rows.querySelector<HTMLElement>('tr[tabindex="0"]'))?.dataset['filter'];
+    if (grown) refill(this.rows, this.rowsOf, of, make);
+    else this.rows.replaceChildren(...of.map((_, i) => make(i)));
+    this.rowsOf = of;
+    const all = [...this.rows.children] as HTMLElement[], to = (grown ? all.find(el => el.dataset['filter'] === current) : undefined) ?? all[0];
+    all.forEach(el => set(el, { tabindex: el === to ? 0 : -1 }));
+    if (held && !held.isConnected) (to?.querySelectorAll('button')[button] ?? to)?.focus({ preventScroll: grown });
   }
 
   /** way shows the rows that were gone into; each leads back to the table it is of. */
@@ -216,7 +254,7 @@ export class Stats implements View {
     const plain = (s: string): string => s.replaceAll('\t', ' ');
     const lines = [(this.shown?.columns ?? []).map(c => plain(c.title)).join(separator)];
     for (let start = 0; ;) {
-      const r = await this.ask(start, 1000);
+      const r = await this.ask(start, most);
       lines.push(...r.rows.map(row => row.cells.map(plain).join(separator)));
       start += r.rows.length;
       if (start >= r.total || r.rows.length === 0) return `${lines.join('\n')}\n`;

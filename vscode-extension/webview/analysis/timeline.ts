@@ -1,10 +1,10 @@
 // Processes or threads as bars over time: a tree on the left, what they did on the right.
 import type { Subject } from '../../shared/analysis';
-import { method, type Query, type TimelineBar, type TimelineResult } from '../../shared/wire.gen';
-import { format, h, icon, iconButton, set } from '../dom';
+import { method, type TimelineBar, type TimelineResult } from '../../shared/wire.gen';
+import { format, h, iconButton, refill, set } from '../dom';
 import { colors, fit, onTheme, ticks } from './colors';
 import { lines, PaneFind } from '../find/pane';
-import { Newest, ns, type Frame, type View } from './host';
+import { counted, Newest, none, ns, type Frame, type View } from './host';
 import { dragging, onZoom, setZoom, zoom } from './zoom';
 
 const rowHeight = 22, pageSize = 500;
@@ -12,16 +12,19 @@ const rowHeight = 22, pageSize = 500;
 export class Timeline implements View {
   readonly element = h('div', { class: 'timeline', role: 'tree', tabindex: 0 });
   readonly tools = h('div', { class: 'tool-row' });
-  private readonly names = h('div', { class: 'names' });
+  private readonly rows = h('div', {});
+  private readonly says = h('p', { class: 'muted', hidden: true });
+  private readonly names = h('div', { class: 'names' }, h('div', { class: 'axis' }), this.rows, this.says);
+  /** what each name was made of */
+  private rowsOf: string[] = [];
   private readonly chart = h('div', { class: 'chart' });
   private readonly canvas = h('canvas', {});
   private readonly marker = h('div', { class: 'zoom-marker', hidden: true });
   private readonly tip = h('div', { class: 'tip', hidden: true });
   private readonly latest: Newest;
   private threads = false;
-  private query: Query = { view: 'calls', internal: false };
+  private subject = none;
   private data: TimelineResult | undefined;
-  private key = '';
   private current = 0;
   private readonly finder: PaneFind;
 
@@ -49,16 +52,14 @@ export class Timeline implements View {
     this.element.addEventListener('keydown', e => this.keys(e));
     onTheme(() => this.draw());
     onZoom(() => {
-      if (this.element.isConnected) this.load();
+      if (this.element.isConnected) this.update(this.subject);
     });
   }
 
   update(subject: Subject): void {
-    const key = JSON.stringify([subject.query.filter, subject.query.language, subject.query.internal, subject.events, subject.done]);
-    if (key === this.key) return;
-    this.key = key;
-    this.query = subject.query;
-    this.load();
+    const turned = this.latest.turned([counted(subject.query), zoom], subject);
+    this.subject = subject;
+    if (turned !== 'same') this.load(turned === 'grown');
   }
 
   resize(): void {
@@ -81,7 +82,7 @@ export class Timeline implements View {
       matches: async bar => lines((this.data?.bars ?? []).map(b => [...b.names.map(n => n.label), b.label, b.tid, b.tip].join('\n')), bar, s),
       get place() { return timeline.current; },
       go: place => this.choose(place),
-      shown: found => this.names.querySelectorAll('.name').forEach((el, i) => el.classList.toggle('found', found.includes(i))),
+      shown: found => [...this.rows.children].forEach((el, i) => el.classList.toggle('found', found.includes(i))),
       focus: () => this.element.focus(),
     });
   }
@@ -91,37 +92,52 @@ export class Timeline implements View {
     return d ? d.from + (x / Math.max(this.chart.clientWidth, 1)) * (d.to - d.from) : 0;
   }
 
-  private load(): void {
+  /** load asks for the bars; those of a capture that has only grown are as many as before, and the same one stays selected. */
+  private load(grown = false): void {
     this.latest.run(async signal => {
       const columns = Math.min(4000, Math.max(100, this.chart.clientWidth));
-      const r = (this.data = await this.frame.host.request(method.timeline, { query: this.query, from: zoom.from, to: zoom.to, columns, threads: this.threads, start: 0, count: pageSize }, signal));
+      const r = await this.frame.host.request(method.timeline, { query: this.subject.query, from: zoom.from, to: zoom.to, columns, threads: this.threads, start: 0, count: pageSize }, signal);
+      const had = this.data?.bars[this.current];
+      this.data = r;
+      this.current = grown && had ? Math.max(0, r.bars.findIndex(b => b.tid === had.tid && b.born === had.born)) : 0;
       this.frame.say(`${format(this.frame.strings.lives, r.bars.length, r.total)} · ${format(this.frame.strings.took, r.took.toFixed(0))}`);
-      this.current = 0;
       this.list();
       this.draw();
-      this.finder.changed();
-    });
+      this.finder.changed(grown ? this.current : -1);
+    }, grown);
   }
 
+  /** list shows the names; those that are the same are left, and so is the focus on one. */
   private list(): void {
-    const s = this.frame.strings, bars = this.data?.bars ?? [];
-    this.names.replaceChildren(h('div', { class: 'axis' }), ...bars.map((b, i) => {
-      const el = h('div', { class: 'name', role: 'treeitem', 'aria-level': b.depth + 1, 'aria-selected': String(i === this.current), title: b.tip },
-        h('span', { class: 'label' }, b.names.map(n => n.label).join(' → ') || b.label), h('span', { class: 'muted' }, b.tid),
-        iconButton('filter', s.showEvents, () => this.frame.host.send({ type: 'filter', text: b.filter, and: true })));
-      el.style.paddingLeft = `${6 + Math.min(b.depth, 12) * 12}px`;
-      el.addEventListener('click', () => this.choose(i));
-      el.addEventListener('dblclick', () => this.frame.host.send({ type: 'filter', text: b.filter, and: true }));
-      return el;
-    }));
-    if (bars.length === 0) this.names.append(h('p', { class: 'muted' }, s.nothing));
-    if ((this.data?.total ?? 0) > bars.length) this.names.append(h('p', { class: 'muted' }, icon('info'), format(s.lives, bars.length, this.data?.total ?? 0)));
+    const s = this.frame.strings, bars = this.data?.bars ?? [], total = this.data?.total ?? 0;
+    const of = bars.map(b => JSON.stringify([b.depth, b.tip, b.names.map(n => n.label), b.label, b.tid, b.filter])), button = this.rows.contains(document.activeElement);
+    refill(this.rows, this.rowsOf, of, i => this.name(bars[i] as TimelineBar, i));
+    this.rowsOf = of;
+    this.select();
+    if (button && !this.rows.contains(document.activeElement)) this.element.focus({ preventScroll: true });
+    this.says.textContent = bars.length === 0 ? s.nothing : bars.length < total ? format(s.lives, bars.length, total) : '';
+    this.says.hidden = this.says.textContent === '';
+  }
+
+  private name(b: TimelineBar, i: number): HTMLElement {
+    const s = this.frame.strings;
+    const el = h('div', { class: 'name', role: 'treeitem', 'aria-level': b.depth + 1, 'aria-selected': 'false', title: b.tip },
+      h('span', { class: 'label' }, b.names.map(n => n.label).join(' → ') || b.label), h('span', { class: 'muted' }, b.tid),
+      iconButton('filter', s.showEvents, () => this.frame.host.send({ type: 'filter', text: b.filter, and: true })));
+    el.style.paddingLeft = `${6 + Math.min(b.depth, 12) * 12}px`;
+    el.addEventListener('click', () => this.choose(i));
+    el.addEventListener('dblclick', () => this.frame.host.send({ type: 'filter', text: b.filter, and: true }));
+    return el;
   }
 
   private choose(i: number): void {
     this.current = i;
-    [...this.names.querySelectorAll('.name')].forEach((el, k) => set(el, { 'aria-selected': String(k === i) }));
-    this.names.querySelectorAll('.name')[i]?.scrollIntoView({ block: 'nearest' });
+    this.select();
+    this.rows.children[i]?.scrollIntoView({ block: 'nearest' });
+  }
+
+  private select(): void {
+    [...this.rows.children].forEach((el, k) => set(el, { 'aria-selected': String(k === this.current) }));
   }
 
   private keys(e: KeyboardEvent): void {

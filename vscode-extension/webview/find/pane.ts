@@ -37,9 +37,9 @@ export class PaneFind {
     });
   }
 
-  /** changed tells that the pane shows something else. */
-  changed(): void {
-    this.at = -1;
+  /** changed tells that the pane shows something else; at is where the match is now that one was at. */
+  changed(at = -1): void {
+    this.at = this.at < 0 ? -1 : at;
     if (this.bar.open) this.look(() => this.count(''));
   }
 
