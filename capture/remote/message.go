@@ -135,7 +135,12 @@ type CaptureStatus struct {
 	Lag      int64  `json:"lag,omitempty"`     // ns between an event and its being read
 	RingUsed int    `json:"ring_used,omitempty"`
 	RingSize int    `json:"ring_size,omitempty"`
+	// Reasons tells why events were lost, in words; together they are Drops.
+	Reasons map[string]uint64 `json:"drop_reasons,omitempty"`
 }
+
+// maxReasons is more than there are reasons to lose events.
+const maxReasons = 20
 
 // Ended is the agent's last line after a capture.
 type Ended struct {
@@ -144,6 +149,8 @@ type Ended struct {
 	Events uint64 `json:"events"`
 	Drops  uint64 `json:"drops"`
 	Bytes  uint64 `json:"bytes"` // given to the link in all
+
+	Reasons map[string]uint64 `json:"drop_reasons,omitempty"` // as in CaptureStatus
 }
 
 // Fault is an error of the far side.

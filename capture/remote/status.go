@@ -36,8 +36,9 @@ type Status struct {
 	Matched   uint64 // by the filter
 	RingUsed  int    // bytes that wait in the far kernel's ring
 	RingSize  int
-	PerSecond float64 // events, over the last second
-	Drops     uint64  // lost in the far kernel's ring: load there, or a link that is too slow
+	PerSecond float64           // events, over the last second
+	Drops     uint64            // lost in the far kernel's ring: load there, or a link that is too slow; see DropsKnown
+	Reasons   map[string]uint64 // why, in words
 	Sizes     Sizes
 	Lag       time.Duration // between an event and its writing, over there
 	Silent    time.Duration // since the far side's last word
@@ -46,6 +47,9 @@ type Status struct {
 	Exit   int    // of the captured command
 	Err    *Error // StateError
 }
+
+// DropsKnown reports whether Drops is counted: sysdig in the agent's place keeps what it loses to itself.
+func (s *Status) DropsKnown() bool { return s.Agent != "sysdig" }
 
 // Sizes are bytes so far.
 type Sizes struct {

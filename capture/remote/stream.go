@@ -184,6 +184,7 @@ func (s *streaming) message(m message) {
 		c := r.Capture
 		s.st.FarEvents, s.st.Drops, s.st.Lag = c.Events, c.Drops, time.Duration(c.Lag)
 		s.st.Taken, s.st.Matched, s.st.RingUsed, s.st.RingSize = c.Taken, c.Matched, c.RingUsed, c.RingSize
+		s.st.Reasons = reasons(c.Reasons)
 	case r.Printed != nil:
 		if s.session.o.Printed != nil && len(s.session.o.Spec.Command) > 0 { // else it was made up
 			s.session.o.Printed(r.Printed.Stderr, r.Printed.Data)
@@ -191,10 +192,22 @@ func (s *streaming) message(m message) {
 	case r.Ended != nil:
 		s.ended = r.Ended
 		s.st.Exit = r.Ended.Exit
-		s.st.FarEvents, s.st.Drops = r.Ended.Events, r.Ended.Drops
+		s.st.FarEvents, s.st.Drops, s.st.Reasons = r.Ended.Events, r.Ended.Drops, reasons(r.Ended.Reasons)
 	case r.Error != nil:
 		s.fault = r.Error
 	}
+}
+
+// reasons returns what may be shown of the far side's words.
+func reasons(far map[string]uint64) map[string]uint64 {
+	if len(far) == 0 || len(far) > maxReasons {
+		return nil
+	}
+	out := make(map[string]uint64, len(far))
+	for why, n := range far {
+		out[printable(why)] += n
+	}
+	return out
 }
 
 func (s *streaming) begin() {

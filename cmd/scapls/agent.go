@@ -128,6 +128,7 @@ func (p printer) Write(b []byte) (int, error) {
 func farStatus(s *capture.Status) remote.CaptureStatus {
 	return remote.CaptureStatus{
 		Events: s.Written, Taken: s.Events, Matched: s.Matched, Drops: s.Drops, Lag: int64(s.Lag * 1e6), RingUsed: s.RingUsed, RingSize: s.RingSize,
+		Reasons: s.Reasons,
 	}
 }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,20 +28,21 @@ type remoteStatus struct {
 	Sent  int64 `json:"sent,omitempty"` // uploading: bytes
 	Total int64 `json:"total,omitempty"`
 
-	Events   uint64  `json:"events"` // arrived here
-	Rate     float64 `json:"events_per_s"`
-	Taken    uint64  `json:"taken,omitempty"` // from the far kernel
-	Matched  uint64  `json:"matched"`
-	Written  uint64  `json:"written"` // over there
-	Pending  uint64  `json:"pending"` // events on their way
-	Bytes    int64   `json:"bytes"`   // of the capture, here
-	Link     int64   `json:"link_bytes"`
-	Drops    uint64  `json:"drops"`
-	RingUsed int     `json:"ring_used"`
-	RingSize int     `json:"ring_size"`
-	Lag      float64 `json:"lag_ms"`
-	Silent   float64 `json:"silent_s,omitempty"` // since the far side's last word
-	File     string  `json:"file,omitempty"`
+	Events   uint64            `json:"events"` // arrived here
+	Rate     float64           `json:"events_per_s"`
+	Taken    uint64            `json:"taken,omitempty"` // from the far kernel
+	Matched  uint64            `json:"matched"`
+	Written  uint64            `json:"written"` // over there
+	Pending  uint64            `json:"pending"` // events on their way
+	Bytes    int64             `json:"bytes"`   // of the capture, here
+	Link     int64             `json:"link_bytes"`
+	Drops    *uint64           `json:"drops,omitempty"` // nil: nobody counts them
+	RingUsed int               `json:"ring_used"`
+	RingSize int               `json:"ring_size"`
+	Lag      float64           `json:"lag_ms"`
+	Reasons  map[string]uint64 `json:"drop_reasons,omitempty"`
+	Silent   float64           `json:"silent_s,omitempty"` // since the far side's last word
+	File     string            `json:"file,omitempty"`
 
 	Agent  string `json:"agent,omitempty"`
 	Way    string `json:"way,omitempty"`
@@ -113,8 +116,11 @@ func (o *remoteOut) line(s *remote.Status) *remoteStatus {
 	l := &remoteStatus{
 		State: string(s.State), Remote: o.target.String(), Reason: s.Reason, Time: strconv.FormatInt(s.Time.UnixNano(), 10), Elapsed: time.Since(o.begun).Seconds(),
 		Sent: s.Sent, Total: s.Total, Events: s.Events, Rate: s.PerSecond, Taken: s.Taken, Matched: s.Matched, Written: s.FarEvents, Bytes: s.Sizes.Written, Link: s.Sizes.Link,
-		Drops: s.Drops, RingUsed: s.RingUsed, RingSize: s.RingSize, Lag: float64(s.Lag) / 1e6, Silent: s.Silent.Seconds(), File: o.file,
+		Reasons: s.Reasons, RingUsed: s.RingUsed, RingSize: s.RingSize, Lag: float64(s.Lag) / 1e6, Silent: s.Silent.Seconds(), File: o.file,
 		Agent: s.Agent, Way: s.Way, Host: s.Far.Hostname, Kernel: s.Far.Kernel,
+	}
+	if s.DropsKnown() {
+		l.Drops = &s.Drops
 	}
 	if s.State != remote.StateUploading {
 		l.Sent, l.Total = 0, 0
@@ -151,7 +157,7 @@ func (o *remoteOut) text(s *remote.Status) {
 		line = fmt.Sprintf("starting (%s, %s); clock offset %s", s.Agent, s.Way, s.Clock)
 	case remote.StateCapturing:
 		line = fmt.Sprintf("%s  %d events (%.0f/s)  %.1f MB (%.1f MB over the link)  %s", elapsed(o.begun), s.Events, s.PerSecond, float64(s.Sizes.Written)/1e6,
-			float64(s.Sizes.Link)/1e6, dropsText(s.Drops))
+			float64(s.Sizes.Link)/1e6, dropsText(s))
 		if s.FarEvents > s.Events+1000 {
 			line += fmt.Sprintf("  %d on their way", s.FarEvents-s.Events)
 		}
@@ -182,18 +188,29 @@ func matchedText(s *remote.Status) string {
 	return fmt.Sprintf(" (%d matched)", s.Matched)
 }
 
-func dropsText(n uint64) string {
-	if n == 0 {
+func dropsText(s *remote.Status) string {
+	switch {
+	case !s.DropsKnown():
+		return "drops not known"
+	case s.Drops == 0:
 		return "no drops"
 	}
-	return strconv.FormatUint(n, 10) + " dropped"
+	var why []string
+	for _, r := range slices.Sorted(maps.Keys(s.Reasons)) {
+		why = append(why, fmt.Sprintf("%s: %d", r, s.Reasons[r]))
+	}
+	text := strconv.FormatUint(s.Drops, 10) + " dropped"
+	if len(why) > 0 {
+		text += " (" + strings.Join(why, ", ") + ")"
+	}
+	return text
 }
 
 // ended says how it went and returns the exit status.
 func (o *remoteOut) ended(name string, s remote.Status, err error) int {
 	if err == nil {
 		if o.form != "json" && s.Sizes.Written > 0 && o.file != "-" && (o.file != "" || s.Drops > 0) {
-			fmt.Fprintf(o.std.err, "scapls %s: %d events%s from %s%s, %s\n", name, s.Events, o.where(), o.target, matchedText(&s), dropsText(s.Drops))
+			fmt.Fprintf(o.std.err, "scapls %s: %d events%s from %s%s, %s\n", name, s.Events, o.where(), o.target, matchedText(&s), dropsText(&s))
 		}
 		return s.Exit
 	}
@@ -223,6 +240,6 @@ func (o *remoteOut) explain(name string, s remote.Status, err error) {
 		fmt.Fprintf(o.std.err, "What to do: %s\n", strings.ReplaceAll(s.Err.Fix, "\n", "\n  "))
 	}
 	if s.Events > 0 {
-		fmt.Fprintf(o.std.err, "%d events arrived before and are kept, %s\n", s.Events, dropsText(s.Drops))
+		fmt.Fprintf(o.std.err, "%d events arrived before and are kept, %s\n", s.Events, dropsText(&s))
 	}
 }

@@ -61,7 +61,8 @@ export interface LiveState {
   /** what happens or happened, for people; "" while it just runs */
   said: string;
   eventsPerSecond: number;
-  drops: number;
+  /** undefined: nobody counts them */
+  drops: number | undefined;
   /** why events were lost, one per line */
   dropsTip: string;
   /** bytes of the file */

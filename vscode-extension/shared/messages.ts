@@ -182,7 +182,7 @@ export interface Strings {
   history: string; historyNone: string; clearHistory: string; moreActions: string; completions: string; help: string; fixTo: string;
   filtering: string; matches: string; matchesTook: string; nothingMatches: string; part: string; matchesAlone: string; showPart: string;
   filterButtons: string; addButton: string; manageButtons: string; otherButtons: string; buttonHint: string; useButton: string; andButton: string; editButton: string; hideButton: string;
-  liveRunning: string; liveGrows: string; liveStarting: string; liveRate: string; liveDrops: string; liveNoDrops: string; liveFollow: string; liveFollowTip: string; livePause: string; livePauseTip: string;
+  liveRunning: string; liveGrows: string; liveStarting: string; liveRate: string; liveDrops: string; liveNoDrops: string; liveDropsUnknown: string; liveFollow: string; liveFollowTip: string; livePause: string; livePauseTip: string;
   livePaused: string; liveStop: string; liveSave: string; liveSaveTip: string; liveDiscard: string; liveAgain: string; liveBar: string;
   look: LookStrings;
   together: string; clocks: string; clocksTip: string; clockOffset: string; clockUnknown: string; clockShift: string;

@@ -16,7 +16,8 @@ export interface Status {
   rate: number;
   events: number;
   bytes: number;
-  drops: number;
+  /** undefined: nobody counts them */
+  drops: number | undefined;
   reasons: Record<string, number>;
   /** of an upload */
   sent: number;
@@ -43,9 +44,10 @@ export function parse(line: string): Status | undefined {
   const text = (k: string): string => (typeof v[k] === 'string' ? v[k] : ''), num = (k: string): number => (typeof v[k] === 'number' && Number.isFinite(v[k]) ? v[k] : 0);
   const reasons: Record<string, number> = {};
   for (const [k, n] of Object.entries((v.drop_reasons ?? {}) as Record<string, unknown>)) if (typeof n === 'number') reasons[k] = n;
+  const counts = v.state === 'running' || v.state === 'ended'; // other lines need not tell them
   return {
     state: v.state, reason: text('reason'), error: text('error'), kind: text('kind'), fix: text('fix'), detail: text('detail'), sudo: text('sudo'), setcap: text('setcap'),
-    rate: num('events_per_s'), events: num('events'), bytes: num('bytes'), drops: num('drops'), reasons, sent: num('sent'), total: num('total'),
+    rate: num('events_per_s'), events: num('events'), bytes: num('bytes'), drops: typeof v.drops === 'number' || !counts ? num('drops') : undefined, reasons, sent: num('sent'), total: num('total'),
     user: text('user'), host: text('host'), attempt: num('attempt'), command: typeof v.command === 'number' ? v.command : undefined, silent: num('silent_s'),
   };
 }

@@ -94,7 +94,7 @@ export class Run implements vscode.Disposable {
   live(): LiveState {
     const s = this.status, f = this.failure;
     return {
-      state: this.state === 'kept' ? 'ended' : this.state, where: this.where, said: this.inWords(), eventsPerSecond: this.state === 'running' ? (s?.rate ?? 0) : 0, drops: s?.drops ?? 0,
+      state: this.state === 'kept' ? 'ended' : this.state, where: this.where, said: this.inWords(), eventsPerSecond: this.state === 'running' ? (s?.rate ?? 0) : 0, drops: s ? s.drops : 0,
       dropsTip: Object.entries(s?.reasons ?? {}).map(([why, n]) => `${why}: ${n.toLocaleString(vscode.env.language)}`).join('\n'),
       size: this.size, temporary: this.temporary, again: !this.running && f?.kind !== 'filter' && this.state !== 'kept',
     };

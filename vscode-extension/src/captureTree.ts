@@ -84,11 +84,11 @@ export class CaptureTree implements vscode.TreeDataProvider<Line>, vscode.Dispos
 function runItem(r: Run): vscode.TreeItem {
   const out = new vscode.TreeItem(r.options.target || (r.state === 'kept' ? r.uri.path.replace(/^.*\//, '') : r.where)), t = vscode.l10n.t, live = r.live();
   const n = (v: number): string => Math.round(v).toLocaleString(vscode.env.language), [icon, color] = icons[r.state];
-  const drops = live.drops > 0 ? t('{0} dropped', n(live.drops)) : r.state === 'running' ? t('no drops') : '';
+  const lost = live.drops ?? 0, drops = lost > 0 ? t('{0} dropped', n(lost)) : live.drops === undefined ? t('drops not known') : r.state === 'running' ? t('no drops') : '';
   out.id = r.file;
   out.description = [r.inWords(), r.state === 'running' ? t('{0}/s', n(live.eventsPerSecond)) : '', drops, r.size > 0 ? bytes(r.size, vscode.env.language) : ''].filter(Boolean).join(' · ');
   out.tooltip = [out.description, live.dropsTip, r.options.filter, r.file].filter(Boolean).join('\n');
-  out.iconPath = new vscode.ThemeIcon(live.drops > 0 && r.state === 'running' ? 'warning' : icon, live.drops > 0 && r.state === 'running' ? new vscode.ThemeColor('list.warningForeground') : color && new vscode.ThemeColor(color));
+  out.iconPath = new vscode.ThemeIcon(lost > 0 && r.state === 'running' ? 'warning' : icon, lost > 0 && r.state === 'running' ? new vscode.ThemeColor('list.warningForeground') : color && new vscode.ThemeColor(color));
   out.contextValue = ['run', r.running ? 'running' : 'over', live.again && 'again', r.temporary && 'temporary', r.size > 0 && 'there', r.options.target !== '' && 'remote'].filter(Boolean).join(',');
   // A command of VS Code's own: the arguments of others are forgotten when the line is drawn anew, every second, under the click.
   if (r.size > 0) out.command = { command: 'vscode.openWith', title: '', arguments: [r.uri, viewType, { preview: false }] };

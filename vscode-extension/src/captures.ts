@@ -258,10 +258,10 @@ export class Captures implements vscode.Disposable {
 
   private status(): void {
     const running = this.runs.filter(r => r.running), n = (v: number): string => Math.round(v).toLocaleString(vscode.env.language);
-    const sum = (of: (r: Run) => number): number => running.reduce((a, r) => a + of(r), 0), drops = sum(r => r.status?.drops ?? 0);
+    const sum = (of: (r: Run) => number): number => running.reduce((a, r) => a + of(r), 0), drops = sum(r => r.live().drops ?? 0);
     const begun = running.length > 0;
     this.item.text = !begun ? `$(record) ${vscode.l10n.t('Capture')}`
-      : [`$(record) ${vscode.l10n.t('{0}/s', n(sum(r => r.status?.rate ?? 0)))}`, vscode.l10n.t('{0} drops', n(drops)), bytes(sum(r => r.size), vscode.env.language)].join(' · ');
+      : [`$(record) ${vscode.l10n.t('{0}/s', n(sum(r => r.status?.rate ?? 0)))}`, drops === 0 && running.some(r => r.live().drops === undefined) ? vscode.l10n.t('drops not known') : vscode.l10n.t('{0} drops', n(drops)), bytes(sum(r => r.size), vscode.env.language)].join(' · ');
     this.item.tooltip = !begun ? vscode.l10n.t('Start a capture of system calls')
       : running.map(r => [`${r.where}: ${r.inWords() || vscode.l10n.t('{0} events/s', n(r.status?.rate ?? 0))}`, r.live().dropsTip].filter(Boolean).join('\n')).join('\n');
     this.item.command = begun ? 'scapls.capture.menu' : 'scapls.capture.start';
@@ -303,7 +303,7 @@ function all(runs: Run[], of: number): LiveState | undefined {
   if (going.length === 0) return undefined;
   return {
     state: going.some(r => r.state === 'running') ? 'running' : going.some(r => r.state === 'stopping') ? 'stopping' : 'starting', where: runs.map(r => r.where).join(' + '),
-    said: going.length < of ? vscode.l10n.t('{0} of {1} run', going.length, of) : '', eventsPerSecond: n(l => l.eventsPerSecond), drops: n(l => l.drops),
+    said: going.length < of ? vscode.l10n.t('{0} of {1} run', going.length, of) : '', eventsPerSecond: n(l => l.eventsPerSecond), drops: n(l => l.drops ?? 0) || (runs.some(r => r.live().drops === undefined) ? undefined : 0),
     dropsTip: runs.map(r => [r.where, r.live().dropsTip].filter(Boolean)).filter(l => l.length > 1).map(l => l.join(': ')).join('\n'), size: n(l => l.size),
     temporary: false, again: false, several: true,
   };

@@ -47,7 +47,7 @@ export const strings = (): Strings => ({
   filterButtons: l10n.t('Filter buttons'), addButton: l10n.t('Add this filter as a button…'), manageButtons: l10n.t('Manage filter buttons…'), otherButtons: l10n.t('Other'),
   buttonHint: l10n.t('With Shift: joined to the present filter with “and”'), useButton: l10n.t('Apply'), andButton: l10n.t('And with the present filter'), editButton: l10n.t('Edit {0}…'), hideButton: l10n.t('Hide'),
   liveBar: l10n.t('Live capture'), liveRunning: l10n.t('Capturing'), liveGrows: l10n.t('The file grows'), liveStarting: l10n.t('Starting…'), liveRate: l10n.t('{0} events/s'),
-  liveDrops: l10n.t('{0} dropped'), liveNoDrops: l10n.t('no drops'), liveFollow: l10n.t('Follow'), liveFollowTip: l10n.t('Show the newest events as they come (End)'),
+  liveDrops: l10n.t('{0} dropped'), liveNoDrops: l10n.t('no drops'), liveDropsUnknown: l10n.t('drops not known'), liveFollow: l10n.t('Follow'), liveFollowTip: l10n.t('Show the newest events as they come (End)'),
   livePause: l10n.t('Pause'), livePauseTip: l10n.t('The list stands still, the capture goes on'), livePaused: l10n.t('{0} newer events'),
   liveStop: l10n.t('Stop'), liveSave: l10n.t('Save As…'), liveSaveTip: l10n.t('Keep the capture in a file; one that runs is stopped first'), liveDiscard: l10n.t('Discard'), liveAgain: l10n.t('Start again'),
   look: lookStrings(),

@@ -58,9 +58,10 @@ export class LiveBar {
     this.dot.className = `codicon codicon-${state.state === 'error' ? 'error' : on ? 'record' : 'pass'} ${state.state}`;
     this.where.textContent = [state.state === 'grows' ? s.liveGrows : state.state === 'running' ? s.liveRunning : '', state.state === 'grows' ? '' : state.where, state.said].filter(Boolean).join(' · ');
     this.rate.textContent = on ? format(s.liveRate, n(state.eventsPerSecond)) : '';
-    this.drops.textContent = state.state === 'grows' ? '' : state.drops > 0 ? format(s.liveDrops, n(state.drops)) : s.liveNoDrops;
+    const lost = state.drops ?? 0;
+    this.drops.textContent = state.state === 'grows' ? '' : lost > 0 ? format(s.liveDrops, n(lost)) : state.drops === undefined ? s.liveDropsUnknown : s.liveNoDrops;
     set(this.drops, { title: state.dropsTip || undefined });
-    this.drops.classList.toggle('bad', state.drops > 0);
+    this.drops.classList.toggle('bad', lost > 0);
     this.size.textContent = bytes(state.size, this.locale);
     this.buttons.stop.hidden = !on || state.state === 'grows';
     this.buttons.stop.disabled = state.state === 'stopping';

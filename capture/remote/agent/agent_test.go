@@ -123,7 +123,7 @@ func endless(ctx context.Context, job Job) (remote.CaptureStatus, error) {
 	job.Begun()
 	_, _ = io.WriteString(job.Out, "captured")
 	<-ctx.Done()
-	return remote.CaptureStatus{Events: 7, Drops: 2}, nil
+	return remote.CaptureStatus{Events: 7, Drops: 2, Reasons: map[string]uint64{"full": 2}}, nil
 }
 
 func TestACapture(t *testing.T) {
@@ -138,7 +138,7 @@ func TestACapture(t *testing.T) {
 	k.say(`{"ping":43}`)
 	require.EqualValues(t, 43, k.hear().Pong.N)
 	k.say(`{"stop":true}`)
-	require.Equal(t, remote.Ended{Reason: "stopped", Events: 7, Drops: 2, Bytes: 8}, *k.hear().Ended)
+	require.Equal(t, remote.Ended{Reason: "stopped", Events: 7, Drops: 2, Bytes: 8, Reasons: map[string]uint64{"full": 2}}, *k.hear().Ended)
 	require.Equal(t, exitOK, k.ends(time.Second))
 	require.Equal(t, "captured", k.out.String())
 }

@@ -133,7 +133,7 @@ func (a *agent) capture(ctx context.Context, spec remote.CaptureSpec) int {
 		a.fault(remote.KindCapture, end.err)
 		reason = "error"
 	}
-	a.say(remote.Reply{Ended: &remote.Ended{Reason: reason, Events: end.total.Events, Drops: end.total.Drops, Bytes: out.count.Load(), Exit: status}})
+	a.say(remote.Reply{Ended: &remote.Ended{Reason: reason, Events: end.total.Events, Drops: end.total.Drops, Reasons: end.total.Reasons, Bytes: out.count.Load(), Exit: status}})
 	return exitOK
 }
 

@@ -17,7 +17,10 @@ test('a line of status is read, whatever is in it', () => {
   assert.equal(parse('{"state":"ended","reason":"interrupted"}')?.command, undefined);
   for (const line of ['', 'sudo: a password is required', '[]', 'null', '42', '"x"', '{}', '{"state":1}', '{"state":"running"', '{"state":']) assert.equal(parse(line), undefined, line);
   const odd = parse('{"state":"running","events":"many","drops":null,"drop_reasons":null,"error":5}');
-  assert.deepEqual([odd?.events, odd?.drops, odd?.reasons, odd?.error], [0, 0, {}, '']);
+  assert.deepEqual([odd?.events, odd?.drops, odd?.reasons, odd?.error], [0, undefined, {}, '']);
+  assert.equal(parse('{"state":"running","events":5}')?.drops, undefined, 'nobody counts them');
+  assert.equal(parse('{"state":"ended","events":5,"drops":0}')?.drops, 0);
+  assert.equal(parse('{"state":"error"}')?.drops, 0);
 });
 
 test('lines come whole, however they are cut', () => {
