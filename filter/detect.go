@@ -200,7 +200,7 @@ func differConditions(a *Comparison, b *Relation) string {
 	case s.kind == field.Elements || s.dyn:
 		return "the values of " + name + " are compared in another way there"
 	case t.Text != v.Text:
-		return "the text after " + a.Op.String() + " is read as " + quoteWireshark(t.Text) + " there"
+		return "the text after " + a.Op.String() + " is read as " + InQuotes(t.Text) + " there"
 	case s.kind == field.String && v.Text == "":
 		return "in Wireshark's language an empty text counts as none, so that no event has one"
 	case a.Left.Expr.Several() && (a.Op == Ne) && a.Left.Expr.F.Class != "fd":

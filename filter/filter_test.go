@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -148,7 +149,7 @@ func TestADeepFilterIsRefused(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, text := range oracleFilters(f) {
+	for _, text := range append(oracleFilters(f), `fd.name = "\xff" and fd.name in ("a\x07b", '\xe9')`, "fd.name = a\x07b") {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -169,7 +170,9 @@ func FuzzParse(f *testing.F) {
 		if once := filter.Format(tree); len(tree.Faults) == 0 {
 			again := filter.Parse(once)
 			require.Empty(t, again.Faults, once)
+			require.True(t, !utf8.ValidString(text) || utf8.ValidString(once), once)
 			require.Equal(t, once, filter.Format(again))
+			require.Equal(t, values(tree.Root), values(again.Root), once)
 			_, err2 := filter.Compile(again)
 			require.Equal(t, err == nil, err2 == nil, once)
 		} else {
@@ -177,6 +180,25 @@ func FuzzParse(f *testing.F) {
 			require.Error(t, err)
 		}
 	})
+}
+
+// values are all that fields are compared with.
+func values(n filter.Node) (list []string) {
+	switch n := n.(type) {
+	case *filter.Logic:
+		for _, x := range n.Args {
+			list = append(list, values(x)...)
+		}
+	case *filter.Not:
+		return values(n.X)
+	case *filter.Paren:
+		return values(n.X)
+	case *filter.Comparison:
+		for _, v := range n.Values {
+			list = append(list, v.Text)
+		}
+	}
+	return list
 }
 
 func checkSpan(t *testing.T, text string, s filter.Span) {

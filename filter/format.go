@@ -17,7 +17,8 @@ func Format(t *Tree) string {
 
 type formatter struct {
 	strings.Builder
-	text string
+	text  string
+	other func(*Comparison) (string, bool) // writes some comparisons in another way
 }
 
 func (f *formatter) node(n Node) {
@@ -62,6 +63,12 @@ func (f *formatter) node(n Node) {
 }
 
 func (f *formatter) check(c *Comparison) {
+	if f.other != nil {
+		if s, ok := f.other(c); ok {
+			f.WriteString(s)
+			return
+		}
+	}
 	f.operand(&c.Left)
 	f.WriteString(" " + c.Op.String())
 	switch {
@@ -95,42 +102,4 @@ func (f *formatter) operand(o *Operand) {
 	default:
 		f.WriteString(o.Expr.String())
 	}
-}
-
-// Quote returns a value as it is written in a filter: bare when it can be, else in quotes. Behind <, <=, > and >= what
-// begins like a number is one: ordering says that the value stands there.
-func Quote(text string, ordering bool) string {
-	plain := text != ""
-	for i := range len(text) {
-		plain = plain && bare(text[i])
-	}
-	if n := number(text); ordering && n > 0 && n < len(text) {
-		plain = false
-	}
-	if plain {
-		return text
-	}
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := range len(text) {
-		switch c := text[i]; c {
-		case '"', '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		case '\b':
-			b.WriteString(`\b`)
-		case '\f':
-			b.WriteString(`\f`)
-		case '\n':
-			b.WriteString(`\n`)
-		case '\r':
-			b.WriteString(`\r`)
-		case '\t':
-			b.WriteString(`\t`)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }

@@ -9,7 +9,7 @@ import (
 
 // Translate returns a filter in a language as the tools that speak it take it: sysdig and Falco, or Stratoshark. What it
 // returns selects the same events. Where a part has no counterpart, the problems name its place and say why, and the text
-// is empty. A filter that is in the language already is written as Format does, if those tools take it.
+// is empty. A filter that is in the language already is written as Format does as far as those tools take it.
 func Translate(t *Tree, to Language) (string, []Diagnostic) {
 	diags := Check(t)
 	if !valid(diags) {
@@ -30,6 +30,9 @@ func Translate(t *Tree, to Language) (string, []Diagnostic) {
 				d.Severity = Error
 				return "", append([]Diagnostic(nil), d)
 			}
+		}
+		if t.Language == Sysdig {
+			return copySysdig(t)
 		}
 		return Format(t), nil
 	}

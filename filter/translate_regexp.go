@@ -229,6 +229,10 @@ func (p *posix) rune(r rune, fold bool) {
 		fmt.Fprintf(p, "[%c%c]", unicode.ToUpper(r), unicode.ToLower(r))
 		return
 	}
+	if unicode.IsControl(r) && escapes[r] == "" {
+		fmt.Fprintf(p, `\x{%x}`, r)
+		return
+	}
 	if r < 0x80 && strings.ContainsRune(`\.+*?()|[]{}^$`, r) {
 		p.WriteByte('\\')
 	}

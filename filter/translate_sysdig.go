@@ -205,7 +205,7 @@ func (x *translator) constant(op Rel, at Span, s side, left, right *Term) string
 		if op != RelEq || right.Text == "" {
 			return x.problem(at, "sysdig does not compare lists by %q", op)
 		}
-		return s.name + " intersects (" + Quote(right.Text, false) + ")"
+		return s.name + " intersects (" + x.quote(right.At, right.Text) + ")"
 	case sh.dyn:
 		return x.problem(left.At, "sysdig compares %s by another type", s.name)
 	case sh.kind == field.IP:
@@ -299,17 +299,17 @@ func (x *translator) textConstant(op Rel, at Span, s side, right *Term) string {
 		if v == "" {
 			return x.problem(right.At, "an empty text is equal to none in Wireshark's language")
 		}
-		return s.name + " = " + Quote(v, false)
+		return s.name + " = " + x.quote(right.At, v)
 	case RelNe, RelAnyNe:
 		switch {
 		case s.always:
-			return negation(s.name + " = " + Quote(v, false))
+			return negation(s.name + " = " + x.quote(right.At, v))
 		case v == "":
 			return x.present(s)
 		case maybe:
-			return joined(" and ", x.present(s), s.name+" != "+Quote(v, false))
+			return joined(" and ", x.present(s), s.name+" != "+x.quote(right.At, v))
 		}
-		return s.name + " != " + Quote(v, false)
+		return s.name + " != " + x.quote(right.At, v)
 	case RelContains:
 		if v == "" {
 			return x.problem(right.At, "no text holds an empty one in Wireshark's language")
@@ -317,7 +317,7 @@ func (x *translator) textConstant(op Rel, at Span, s side, right *Term) string {
 		if event && !knownEvent(v) {
 			return x.problem(right.At, "sysdig refuses %q, which is no event's name", v)
 		}
-		return s.name + " contains " + Quote(v, false)
+		return s.name + " contains " + x.quote(right.At, v)
 	case RelMatches:
 		if event {
 			return x.problem(at, "sysdig compares %s with whole names only", s.name)
@@ -333,11 +333,11 @@ func (x *translator) matches(s side, right *Term, maybe bool) string {
 	if err != nil {
 		return x.problem(right.At, "this expression cannot be read")
 	}
-	if tree.Op == syntax.OpLiteral {
-		if lit := string(tree.Rune); tree.Flags&syntax.FoldCase == 0 {
-			return s.name + " contains " + Quote(lit, false)
+	if lit := string(tree.Rune); tree.Op == syntax.OpLiteral && printable(lit, true) {
+		if tree.Flags&syntax.FoldCase == 0 {
+			return s.name + " contains " + x.quote(right.At, lit)
 		} else if ascii(lit) {
-			return s.name + " icontains " + Quote(strings.ToLower(lit), false)
+			return s.name + " icontains " + x.quote(right.At, strings.ToLower(lit))
 		}
 	}
 	pattern, err := posixPattern(right.Text)
@@ -348,7 +348,7 @@ func (x *translator) matches(s side, right *Term, maybe bool) string {
 	if err != nil {
 		return x.problem(right.At, "this expression has no counterpart: %s", err)
 	}
-	cond := s.name + " regex " + Quote(pattern, false)
+	cond := s.name + " regex " + x.quote(right.At, pattern)
 	if maybe && p.re.MatchString("") {
 		return joined(" and ", x.present(s), cond)
 	}
@@ -377,6 +377,9 @@ func (x *translator) ip(op Rel, at Span, s side, left, right *Term) string {
 		name, value = netName(base), k.net.String()
 	}
 	family := familyNetwork(s.e.F)
+	if k.net.Bits() == 0 && k.net.Addr().Is6() {
+		x.network(right.At, value)
+	}
 	switch op {
 	case RelEq, RelAllEq:
 		return name + " = " + value
@@ -418,6 +421,8 @@ func (x *translator) set(r *Relation) string {
 			return x.problem(e.At, "sysdig's lists hold constants")
 		case e.To != nil:
 			conds = append(conds, joined(" and ", x.constant(RelGe, e.At, s, left, e.From), x.constant(RelLe, e.At, s, left, e.To)))
+		case blind(s.e, In) && !s.len:
+			conds = append(conds, x.constant(RelEq, e.At, s, left, e.From))
 		case sh.kind == field.String && s.e.F.Name != "evt.buffer":
 			c := x.textConstant(RelEq, e.At, s, e.From)
 			values = append(values, strings.TrimPrefix(c, s.name+" = "))
@@ -451,9 +456,9 @@ func (x *translator) slice(op Rel, at Span, left, right *Term) string {
 		switch r, n := left.Ranges[0], len(right.Text); {
 		case !ascii(right.Text) || n == 0:
 		case !r.Rest && !r.Until && r.From == 0 && r.Len == n, r.Until && r.From == 0 && r.To == n-1:
-			return s.name + " startswith " + Quote(right.Text, false)
+			return s.name + " startswith " + x.quote(right.At, right.Text)
 		case r.From == -n && (r.Rest || r.Until && r.To == -1 || !r.Until && r.Len == n):
-			return s.name + " endswith " + Quote(right.Text, false)
+			return s.name + " endswith " + x.quote(right.At, right.Text)
 		}
 	}
 	return x.problem(Span{left.At.Start, at.End}, "sysdig compares the start or the end of a text only")

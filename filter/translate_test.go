@@ -72,8 +72,9 @@ func TestTranslationsMeanTheSame(t *testing.T) {
 	}{
 		{filter.Sysdig, filter.Wireshark, oracleFilters(t), 200},
 		{filter.Wireshark, filter.Sysdig, displayFilters(t), 100},
+		{filter.Sysdig, filter.Sysdig, oracleFilters(t), 300},
 	} {
-		t.Run("from "+dir.from.String(), func(t *testing.T) {
+		t.Run(dir.from.String()+" to "+dir.to.String(), func(t *testing.T) {
 			var texts []string
 			var programs []*filter.Program
 			for _, text := range dir.texts {
@@ -158,6 +159,24 @@ func TestTranslationsReadWell(t *testing.T) {
 	}
 }
 
+// sysdig 0.41 fails on these as they are, or never finds a value in the list.
+func TestWhatSysdigCannotLookUpInListsIsAskedOneByOne(t *testing.T) {
+	for text, want := range map[string]string{
+		"fd.ip intersects (127.0.0.1)":                              "fd.ip = 127.0.0.1",
+		"fd.ip in (127.0.0.1, ::1)":                                 "fd.ip = 127.0.0.1 or fd.ip = ::1",
+		"fd.num=3 and (fd.net intersects (10.0.0.0/8,127.0.0.0/8))": "fd.num = 3 and (fd.net = 10.0.0.0/8 or fd.net = 127.0.0.0/8)",
+		"proc.pid in (1, 2) or proc.apid in (1, 2)":                 "proc.pid in (1, 2) or (proc.apid = 1 or proc.apid = 2)",
+		"not evt.rawarg.res in (0, 3) and evt.rawarg.data exists":   "not (evt.rawarg.res = 0 or evt.rawarg.res = 3) and evt.rawarg.data exists",
+		"proc.apid[2] in (1, 2) and fd.net in (10.0.0.0/8)":         "proc.apid[2] in (1, 2) and fd.net in (10.0.0.0/8)",
+		"fd.ip in ()": "fd.ip in ()",
+		"any proc.apid in {1, 2} and fd.num == 3": "(proc.apid = 1 or proc.apid = 2) and fd.num = 3",
+	} {
+		out, problems := filter.Translate(filter.Read(text, filter.Auto).Tree, filter.Sysdig)
+		require.Empty(t, problems, text)
+		require.Equal(t, want, out)
+	}
+}
+
 func TestPartsWithoutCounterpartAreNamed(t *testing.T) {
 	for _, c := range []struct {
 		to             filter.Language
@@ -178,6 +197,13 @@ func TestPartsWithoutCounterpartAreNamed(t *testing.T) {
 		{filter.Sysdig, "evt.time > '10:00'", "'10:00'", "bare numbers"},
 		{filter.Wireshark, "proc.ppid == 1 && fd", "proc.ppid", "no field"},
 		{filter.Sysdig, "proc.name = a and", "", "missing"},
+		{filter.Sysdig, `proc.name = a and fd.name = "\xff"`, `"\xff"`, `no way to write "\xff"`},
+		{filter.Sysdig, `fd.name in (a, "\x07")`, `"\x07"`, `no way to write "\x07"`},
+		{filter.Sysdig, `fd && fd.name[0:1] == "\a"`, `"\a"`, `no way to write "\x07"`},
+		{filter.Sysdig, "fd.num = 3 or fd.net = ::/0", "::/0", "length 0"},
+		{filter.Sysdig, "fd && fd.cip.v6 == ::/0", "::/0", "length 0"},
+		{filter.Sysdig, "proc.name = a and evt.rawarg.data contains ELF", "evt.rawarg.data", "holds bytes"},
+		{filter.Sysdig, "evt.rawarg.data bcontains 7f", "evt.rawarg.data", "holds bytes"},
 	} {
 		r := filter.Read(c.text, filter.Auto)
 		out, problems := filter.Translate(r.Tree, c.to)

@@ -105,7 +105,7 @@ func (x *translator) texts(c *Comparison, name string) string {
 	if len(c.Values) > 0 {
 		v = c.Values[0].Text
 	}
-	q := quoteWireshark(v)
+	q := InQuotes(v)
 	switch c.Op {
 	case Exists:
 		return x.presence(c, name)
@@ -147,7 +147,7 @@ func (x *translator) texts(c *Comparison, name string) string {
 	case Contains:
 		return name + " contains " + q
 	case IContains:
-		return fmt.Sprintf("lower(%s) contains %s", name, quoteWireshark(string(asciiMap([]byte(v), lower))))
+		return fmt.Sprintf("lower(%s) contains %s", name, InQuotes(string(asciiMap([]byte(v), lower))))
 	case StartsWith, EndsWith:
 		return x.edge(c, name, v)
 	}
@@ -172,7 +172,7 @@ func (x *translator) equals(c *Comparison, name, v string) string {
 		}
 		return x.problem(c.Span(), "%s is never empty", c.Left.Expr.String())
 	}
-	return name + " == " + quoteWireshark(v)
+	return name + " == " + InQuotes(v)
 }
 
 // edge writes startswith and endswith.
@@ -183,13 +183,13 @@ func (x *translator) edge(c *Comparison, name, v string) string {
 			if c.Op == EndsWith {
 				pattern = `(?-i)` + quoteRegexp(v) + `\z`
 			}
-			return name + " matches " + quoteWireshark(pattern)
+			return name + " matches " + InQuotes(pattern)
 		}
 	}
 	if c.Op == StartsWith {
-		return fmt.Sprintf("%s[0:%d] == %s", name, len(v), quoteWireshark(v))
+		return fmt.Sprintf("%s[0:%d] == %s", name, len(v), InQuotes(v))
 	}
-	return fmt.Sprintf("%s[-%d:] == %s", name, len(v), quoteWireshark(v))
+	return fmt.Sprintf("%s[-%d:] == %s", name, len(v), InQuotes(v))
 }
 
 // oneOf writes in and intersects.
@@ -201,7 +201,7 @@ func (x *translator) oneOf(c *Comparison, name string) string {
 			empty = true
 			continue
 		}
-		items = append(items, quoteWireshark(v.Text))
+		items = append(items, InQuotes(v.Text))
 	}
 	switch set := name + " in {" + strings.Join(items, ", ") + "}"; {
 	case len(c.Values) == 0:
@@ -234,7 +234,7 @@ func (x *translator) pattern(c *Comparison, name, v string) string {
 	default:
 		return x.problem(c.OpAt, "Stratoshark has no operator like %q", c.Op)
 	}
-	cond := name + " matches " + quoteWireshark(pattern)
+	cond := name + " matches " + InQuotes(pattern)
 	if empty {
 		return x.orEmpty(c, name, cond)
 	}
@@ -265,7 +265,7 @@ func (x *translator) below(c *Comparison, name string) string {
 	case empty:
 		return x.presence(c, name)
 	}
-	return name + " matches " + quoteWireshark(`(?-i)\A/*(?:`+strings.Join(list, "|")+`)(?:/|\z)`)
+	return name + " matches " + InQuotes(`(?-i)\A/*(?:`+strings.Join(list, "|")+`)(?:/|\z)`)
 }
 
 // number writes a value of a number field.

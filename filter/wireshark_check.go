@@ -182,7 +182,7 @@ func (k *checker) search(op Rel, at Span, left, right *Term, l, r wshape) bool {
 	case !r.literal:
 		k.say(Error, right.At, nil, "the pattern is a text in double quotes")
 	case right.Form != Quoted && right.Form != RawQuoted:
-		k.say(Error, right.At, []Fix{{"write it in double quotes", right.At, quoteWireshark(right.Text)}}, "the pattern stands in double quotes")
+		k.say(Error, right.At, []Fix{{"write it in double quotes", right.At, InQuotes(right.Text)}}, "the pattern stands in double quotes")
 	default:
 		if _, err := compileMatches(right.Text); err != nil {
 			k.say(Error, right.At, nil, "this regular expression cannot be used: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
@@ -212,7 +212,7 @@ func (k *checker) constant(t *Term, s wshape, op Rel, v *Term) {
 		for _, name := range closest(v.Text, eventNames(), 3) {
 			text := name
 			if v.Form != Bare {
-				text = quoteWireshark(name)
+				text = InQuotes(name)
 			}
 			fixes = append(fixes, Fix{"write " + name, v.At, text})
 		}
@@ -231,7 +231,7 @@ func (k *checker) alike(at Span, left, right *Term, l, r wshape) {
 	}
 	var fixes []Fix
 	if word := k.text[right.At.Start:right.At.End]; right.Kind == TermField && l.kind == field.String {
-		fixes = []Fix{{"write it in double quotes", right.At, quoteWireshark(word)}}
+		fixes = []Fix{{"write it in double quotes", right.At, InQuotes(word)}}
 	}
 	k.say(Error, right.At, fixes, "%s cannot be compared with %s", k.written(left), k.written(right))
 }

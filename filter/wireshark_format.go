@@ -44,15 +44,20 @@ func (k *checker) written(t *Term) string {
 }
 
 func (f *formatter) term(t *Term) {
-	if t.Raw && (t.Kind != TermLiteral || t.Form == Quoted) { // the place of another literal holds it
+	quote := t.Kind == TermLiteral && (t.Form == Quoted || t.Form != Bare && !Printable(f.text[t.At.Start:t.At.End]))
+	if t.Raw && (t.Kind != TermLiteral || quote) { // the place of another literal holds it
 		f.WriteByte('@')
 	}
 	switch t.Kind {
 	case TermField:
 		f.WriteString(strings.TrimPrefix(f.text[t.Name.Start:t.Name.End], "."))
 	case TermLiteral:
-		if t.Form == Quoted {
-			f.WriteString(quoteWireshark(t.Text))
+		if quote && t.Form == CharConst {
+			f.WriteString("'" + strings.Trim(InQuotes(t.Text), `"`) + "'")
+			return
+		}
+		if quote {
+			f.WriteString(InQuotes(t.Text))
 			return
 		}
 		f.WriteString(f.text[t.At.Start:t.At.End])

@@ -148,7 +148,7 @@ func (p *wparser) noTerm() *Term {
 			end++
 		}
 		at.End = end
-		p.fault(at, "a path stands in double quotes here", Fix{"write it in quotes", at, quoteWireshark(p.text[at.Start:at.End])})
+		p.fault(at, "a path stands in double quotes here", Fix{"write it in quotes", at, InQuotes(p.text[at.Start:at.End])})
 	default:
 		if _, n := p.relOp(); n > 0 || p.text[p.pos] == '=' {
 			at.End = at.Start
@@ -359,7 +359,7 @@ func (p *wparser) char() *Term {
 			p.pos++
 			at := Span{start, p.pos}
 			if len(b) != 1 {
-				p.fault(at, "single quotes hold one character; a text stands in double quotes", Fix{"write it in double quotes", at, quoteWireshark(string(b))})
+				p.fault(at, "single quotes hold one character; a text stands in double quotes", Fix{"write it in double quotes", at, InQuotes(string(b))})
 				return &Term{At: at}
 			}
 			return &Term{At: at, Kind: TermLiteral, Text: string(b), Form: CharConst}
@@ -485,29 +485,4 @@ func (p *wparser) integer() (int, bool) {
 	}
 	p.pos = end
 	return int(n), true
-}
-
-// quoteWireshark writes a text as Wireshark's language does.
-func quoteWireshark(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c == '\n':
-			b.WriteString(`\n`)
-		case c == '\t':
-			b.WriteString(`\t`)
-		case c == '\r':
-			b.WriteString(`\r`)
-		case c < ' ' || c == 0x7F:
-			fmt.Fprintf(&b, `\x%02x`, c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }

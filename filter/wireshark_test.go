@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -72,6 +73,7 @@ func FuzzWireshark(f *testing.F) {
 		"${fd.num} == $evt.cpu", `@fd.name#1 matches r"\d"`, "fd.cip.v4 == 10.0.0.0/8", "a)(b } {", "any all in", `"\x41\101A`, "((((((", "!!!!", "{{{{{",
 		"fd.num in {1,", "fd.num in (a)", "(fd.num & 1) == 1", "'a' == fd.num", "- - - 3", "+ +0", "++fd.num == 1",
 		"- 10.0.0.0/8", "- 00:11", "--1e5", "@ne", "@@fd.nam", "any -.fd.num === fd.name",
+		`fd.name == "\xff\a" or fd.name contains 'x'`, "fd.name == r\"\x07\" || @\"\xff\" == '\xff'",
 	} {
 		f.Add(s)
 	}
@@ -89,6 +91,7 @@ func FuzzWireshark(f *testing.F) {
 		if len(tree.Faults) == 0 {
 			again := filter.ParseWireshark(got)
 			require.Empty(t, again.Faults, "%q became %q", text, got)
+			require.True(t, utf8.ValidString(got), "%q became %q", text, got)
 			require.Equal(t, got, filter.Format(again), "of %q", text)
 			require.Equal(t, messages(diags), messages(filter.Check(again)), "%q became %q", text, got)
 		}

@@ -110,7 +110,7 @@ func numberConstant(t *Term) (constant, *valueError) {
 func textConstant(t *Term) (constant, *valueError) {
 	if t.number() {
 		e := wrong("a text stands in double quotes")
-		e.fixes = []string{quoteWireshark(t.Text)}
+		e.fixes = []string{InQuotes(t.Text)}
 		return constant{}, e
 	}
 	return constant{v: field.Value{Kind: field.String, B: []byte(t.Text)}}, nil
@@ -168,7 +168,7 @@ func bytesConstant(t *Term) (constant, *valueError) {
 		return of([]byte{byte(v.U)})
 	}
 	e := wrong("%q is neither bytes such as 7f:45:4c:46 nor a text in double quotes", t.Text)
-	e.fixes = []string{quoteWireshark(t.Text)}
+	e.fixes = []string{InQuotes(t.Text)}
 	return constant{}, e
 }
 

@@ -132,7 +132,7 @@ func (d *doubter) absent(c *condition, v literal, sev filter.Severity) {
 
 // write is the fix that writes another value.
 func (d *doubter) write(c *condition, v literal, text string) filter.Fix {
-	quoted := quoteSysdig(text, false)
+	quoted := filter.Quote(text, false)
 	if d.lang == filter.Wireshark {
 		quoted = quoteWireshark(c.asked(), text)
 	}

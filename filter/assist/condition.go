@@ -35,11 +35,11 @@ func Condition(r *field.Ref, v field.Value, lang filter.Language) (string, error
 	text := valueText(r, v)
 	if lang == filter.Wireshark {
 		if v.Kind == field.Bytes {
-			return name + " == " + escaped(text), nil
+			return name + " == " + filter.InQuotes(text), nil
 		}
 		return name + " == " + quoteWireshark(&field.Expr{Ref: field.Ref{F: kinded(e, v)}}, text), nil
 	}
-	return name + " = " + quoteSysdig(text, false), nil
+	return name + " = " + filter.Quote(text, false), nil
 }
 
 // kinded returns a field of the value's kind, for fields whose values have the parameter's.
@@ -92,9 +92,9 @@ func elements(name string, v field.Value, lang filter.Language) (string, error) 
 	var items []string
 	for b := range v.Elements {
 		if lang == filter.Wireshark {
-			items = append(items, escaped(string(b)))
+			items = append(items, filter.InQuotes(string(b)))
 		} else {
-			items = append(items, quoteSysdig(string(b), false))
+			items = append(items, filter.Quote(string(b), false))
 		}
 	}
 	if lang == filter.Wireshark {
@@ -111,7 +111,7 @@ func beginning(name string, b []byte, lang filter.Language) string {
 	if lang != filter.Wireshark {
 		return name + " bstartswith " + hex.EncodeToString(b)
 	}
-	return name + " contains " + escaped(string(b))
+	return name + " contains " + filter.InQuotes(string(b))
 }
 
 // Absent returns the text of a condition that is true where an event has no value of a field.

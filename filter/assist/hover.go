@@ -171,7 +171,7 @@ func example(c *candidate, lang filter.Language) string {
 		if lang == filter.Wireshark {
 			v = quoteWireshark(e, v)
 		} else {
-			v = quoteSysdig(v, false)
+			v = filter.Quote(v, false)
 		}
 		return name + eq + v
 	}

@@ -2,13 +2,11 @@ package assist
 
 import (
 	"cmp"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/scapls/scapls/filter"
 	"github.com/scapls/scapls/filter/field"
@@ -164,19 +162,10 @@ func (c *completer) quote(e *field.Expr, text string) string {
 	if c.lang == filter.Wireshark {
 		return quoteWireshark(e, text)
 	}
-	q := quoteSysdig(text, strings.ContainsAny(c.tok.op, "<>"))
-	if c.tok.quote != 0 && !strings.HasPrefix(q, `"`) {
-		q = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
+	if c.tok.quote != 0 {
+		return filter.InQuotes(text)
 	}
-	return q
-}
-
-// quoteSysdig writes a value for sysdig's language; bytes that are no text become \xHH.
-func quoteSysdig(text string, ordering bool) string {
-	if plainText(text) {
-		return filter.Quote(text, ordering)
-	}
-	return escaped(text)
+	return filter.Quote(text, strings.ContainsAny(c.tok.op, "<>"))
 }
 
 // quoteWireshark writes a value for Wireshark's language: numbers, addresses and truth values bare, texts in quotes.
@@ -193,55 +182,15 @@ func quoteWireshark(e *field.Expr, text string) string {
 	case field.Int, field.Uint, field.Float, field.Port, field.Time, field.Duration, field.IP:
 		return text
 	}
-	return escaped(text)
-}
-
-// plainText reports whether a text is UTF-8 without control characters that have no escape of their own.
-func plainText(text string) bool {
-	if !utf8.ValidString(text) {
-		return false
-	}
-	for i := range len(text) {
-		if c := text[i]; c < ' ' && strings.IndexByte("\b\f\n\r\t", c) < 0 || c == 0x7F {
-			return false
-		}
-	}
-	return true
-}
-
-// escaped writes a text in quotes, with \xHH for every byte that is no printable text.
-func escaped(text string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRuneInString(text[i:])
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(text[i])
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == utf8.RuneError && n == 1 || r < ' ' || r == 0x7F:
-			fmt.Fprintf(&b, `\x%02x`, text[i])
-		default:
-			b.WriteString(text[i : i+n])
-		}
-		i += n
-	}
-	b.WriteByte('"')
-	return b.String()
+	return filter.InQuotes(text)
 }
 
 // shown is a value as a list shows it: in one line, valid UTF-8.
 func shown(text string) string {
-	if plainText(text) && !strings.ContainsAny(text, "\n\r\t\b\f") {
+	if filter.Printable(text) {
 		return text
 	}
-	s := escaped(text)
+	s := filter.InQuotes(text)
 	return s[1 : len(s)-1]
 }
 

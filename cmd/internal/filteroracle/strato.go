@@ -73,7 +73,8 @@ func stratoshark(shared, tmp string, o options) (int, error) {
 	return t.report(os.Stdout, asked), nil
 }
 
-// translations asks each peer for the translations of the other language's filters.
+// translations asks each peer for the translations of the other language's filters, and sysdig for what copies its own
+// become.
 func translations(shared, tmp string, o options) (int, error) {
 	falco, err := questions(filepath.Join(dir, "oracle.txt"))
 	if err != nil {
@@ -95,18 +96,24 @@ func translations(shared, tmp string, o options) (int, error) {
 	var list []question
 	var texts []string
 	var mine []result
-	for i, q := range append(falco, shown...) {
+	for i, q := range slices.Concat(falco, shown, falco) {
 		from, to := filter.Sysdig, filter.Wireshark
-		if i >= len(falco) {
+		switch {
+		case i >= len(falco)+len(shown): // copies for the tool whose language it is
+			to = from
+		case i >= len(falco):
 			from, to = to, from
 		}
 		r := filter.Read(q.text, from)
 		text, problems := filter.Translate(r.Tree, to)
-		if !strings.Contains(q.text, o.only) || len(problems) > 0 {
+		if !strings.Contains(q.text, o.only) || len(problems) > 0 || from == to && text == q.text { // that is asked as it is
 			continue
 		}
 		asked++
 		as := question{text: q.text + "\n  as " + text, known: q.known}
+		if from == to && text != filter.Format(r.Tree) { // what differs was written in another way
+			as.known = ""
+		}
 		if to == filter.Wireshark {
 			batch, list, texts, mine = append(batch, i), append(list, as), append(texts, text), append(mine, c.frames(q.text, from))
 			continue
