@@ -13,6 +13,10 @@ import (
 // Options says how to capture. The zero value captures every call, with whatever agent and rights there are.
 type Options struct {
 	Spec CaptureSpec
+	// MustPack takes no sysdig, which cannot pack the stream as the Spec says; else that is done where it can be.
+	MustPack bool
+	// ForSysdig turns the filter into what sysdig itself takes, for sysdig in the agent's place; nil leaves it as it is.
+	ForSysdig func(filter string) (string, error)
 
 	SSH        string   // the ssh program; "" is the one in the PATH
 	SSHOptions []string // more arguments for it: -o, -i, -J, -F, -4, -6, -C

@@ -63,6 +63,14 @@ func (s *CaptureSpec) beyondSysdig() string {
 		return "keep more bytes on some ports"
 	case s.PageFaults:
 		return "be told to record page faults by scapls"
+	case s.NoSwitches:
+		return "leave context switches out in the kernel; a filter can"
+	case s.ExitOnly:
+		return "leave the enter half of each call out; a filter can: evt.dir=<"
+	case s.Ring != "":
+		return "be told the size of its buffer by scapls"
+	case s.NoContainers:
+		return "be told by scapls not to ask what containers are called"
 	}
 	return ""
 }

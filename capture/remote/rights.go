@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -34,12 +35,18 @@ func (s *session) agent(ctx context.Context, needRights bool) (running, error) {
 	if s.o.Password != nil && s.far.has["sudo"] && !run.hello.Hard {
 		return s.withPassword(ctx, *usable)
 	}
+	e := s.noRights(run.hello)
 	if s.o.Use == UseAuto && s.far.has["sysdig"] && !run.hello.Hard {
-		if r, err := s.sysdigWay(ctx); err == nil {
+		r, err := s.sysdigWay(ctx)
+		if err == nil {
 			return r, nil
 		}
+		var no *Error
+		if errors.As(err, &no) && (no.Kind == KindAgent || no.Kind == KindFilter) { // what was asked for is in the way
+			e.Err = err
+		}
 	}
-	return running{}, s.noRights(run.hello)
+	return running{}, e
 }
 
 // findUsable returns the agent that runs; or the candidate that speaks our protocol but may not capture, with what it
@@ -209,7 +216,7 @@ func (s *session) answer(ctx context.Context, attempt int) error {
 	return nil
 }
 
-func (s *session) noRights(h Hello) error {
+func (s *session) noRights(h Hello) *Error {
 	e := &Error{Kind: KindNoRights, Message: s.far.user + " may not capture on " + s.t.Host, Detail: h.Why}
 	if h.Hard {
 		e.Kind, e.Message = KindPlatform, s.t.Host+" cannot capture"

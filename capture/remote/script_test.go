@@ -3,6 +3,7 @@ package remote
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -84,6 +85,35 @@ func TestSysdigInTheAgentsPlace(t *testing.T) {
 	require.Equal(t, []string{"-w", "-", "-s", "200", "-n", "7", "-M", "90"}, args[:8])
 	require.Regexp(t, `^not \(proc\.pid in \(\d+(,\d+)*\) or proc\.apid=\d+\)$`, args[8])
 	require.Len(t, args, 9)
+}
+
+func TestSysdigIsNotAskedWhatItCannotDo(t *testing.T) {
+	for name, c := range map[string]struct {
+		o    Options
+		kind Kind
+		says string
+	}{
+		"fewer halves":  {Options{Spec: CaptureSpec{ExitOnly: true}}, KindAgent, "enter half"},
+		"another ring":  {Options{Spec: CaptureSpec{Ring: "64M"}}, KindAgent, "size of its buffer"},
+		"no switches":   {Options{Spec: CaptureSpec{NoSwitches: true}}, KindAgent, "context switches"},
+		"no containers": {Options{Spec: CaptureSpec{NoContainers: true}}, KindAgent, "containers"},
+		"a packed link": {Options{Spec: CaptureSpec{Compress: "gzip"}, MustPack: true}, KindAgent, "pack the stream"},
+		"a filter": {Options{Spec: CaptureSpec{Filter: "x"}, ForSysdig: func(string) (string, error) {
+			return "", errors.New("it has no slices")
+		}}, KindFilter, "it has no slices"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &session{t: Target{Host: "here"}, o: c.o, far: probe{has: map[string]bool{"sysdig": true}}}
+			_, err := s.sysdigWay(context.Background())
+			var e *Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, c.kind, e.Kind)
+			require.ErrorContains(t, err, c.says)
+		})
+	}
+	s := &session{o: Options{Spec: CaptureSpec{Compress: "zstd", Filter: "a == 1"}, ForSysdig: func(f string) (string, error) { return strings.ReplaceAll(f, "==", "="), nil }}}
+	require.NoError(t, s.forSysdig(), "packing is only how the link would rather have it")
+	require.Equal(t, "a = 1", s.o.Spec.Filter)
 }
 
 func TestSysdigIsStopped(t *testing.T) {

@@ -8,13 +8,33 @@ import (
 	"time"
 )
 
+// forSysdig returns why sysdig cannot do what is wanted, nil if it can.
+func (s *session) forSysdig() error {
+	what := s.o.Spec.beyondSysdig()
+	if what == "" && s.o.MustPack && s.o.Spec.Compress != "" {
+		what = "pack the stream"
+	}
+	if what != "" {
+		return &Error{Kind: KindAgent, Message: "sysdig on " + s.t.Host + " cannot " + what, Fix: "use an agent: --use auto or --use upload"}
+	}
+	if s.o.ForSysdig == nil || strings.TrimSpace(s.o.Spec.Filter) == "" {
+		return nil
+	}
+	text, err := s.o.ForSysdig(s.o.Spec.Filter)
+	if err != nil {
+		return &Error{Kind: KindFilter, Message: "sysdig on " + s.t.Host + " cannot take this filter", Err: err, Fix: "change the filter, or use an agent: --use auto or --use upload"}
+	}
+	s.o.Spec.Filter = text
+	return nil
+}
+
 // sysdigWay finds rights to run sysdig.
 func (s *session) sysdigWay(ctx context.Context) (running, error) {
-	if what := s.o.Spec.beyondSysdig(); what != "" {
-		return running{}, &Error{Kind: KindAgent, Message: "sysdig on " + s.t.Host + " cannot " + what, Fix: "use an agent: --use auto or --use upload"}
-	}
 	if !s.far.has["sysdig"] {
 		return running{}, &Error{Kind: KindAgent, Message: "there is no sysdig on " + s.t.Host}
+	}
+	if err := s.forSysdig(); err != nil {
+		return running{}, err
 	}
 	ways := s.ways()
 	if s.far.uid != 0 {

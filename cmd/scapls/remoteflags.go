@@ -69,9 +69,9 @@ func (f *remoteFlags) capturing(fs *flag.FlagSet) {
 	fs.Func("link", "pack what crosses the `link`: zstd (default), gzip, none", func(s string) error {
 		switch s {
 		case "zstd", "gzip":
-			spec.Compress = s
+			spec.Compress, f.o.MustPack = s, true
 		case "none":
-			spec.Compress = ""
+			spec.Compress, f.o.MustPack = "", false
 		default:
 			return errors.New("none of zstd, gzip, none")
 		}
@@ -128,6 +128,7 @@ func parseRemoteCapture(args []string, std stdio) (*remoteFlags, int) {
 		return nil, exitUsage
 	}
 	f.fillSpec()
+	f.o.ForSysdig = sysdigFilter
 	return f, f.checkFilter(std)
 }
 
@@ -181,6 +182,16 @@ func (f *remoteFlags) checkFilter(std stdio) int {
 		return exitFilter
 	}
 	return -1
+}
+
+// sysdigFilter returns a filter as sysdig itself takes it, whichever language it is in.
+func sysdigFilter(cond string) (string, error) {
+	r := filter.Read(cond, filter.Auto)
+	text, problems := filter.Translate(r.Tree, filter.Sysdig)
+	if len(problems) > 0 {
+		return "", errors.New(strings.TrimSpace(filter.Explain(cond, problems)))
+	}
+	return text, nil
 }
 
 func isStatus(s string) bool {

@@ -49,3 +49,23 @@ func TestDropsThatNobodyCountsAreNotTold(t *testing.T) {
 		})
 	}
 }
+
+func TestFiltersForSysdig(t *testing.T) {
+	for in, want := range map[string]string{
+		"proc.name=cat and evt.type=openat":           "proc.name = cat and evt.type = openat",
+		`proc.name == "cat" && !(evt.type == "read")`: "proc.name = cat and not evt.type = read",
+	} {
+		got, err := sysdigFilter(in)
+		require.NoError(t, err, in)
+		require.Equal(t, want, got)
+	}
+	_, err := sysdigFilter("abs(evt.num) == 5")
+	require.ErrorContains(t, err, "sysdig has no function like abs")
+
+	f, code := parseRemoteCapture([]string{"--remote", "web1", "-w", "x", "--link", "gzip", "proc.name=cat"}, stdio{})
+	require.Equal(t, -1, code)
+	require.True(t, f.o.MustPack)
+	require.NotNil(t, f.o.ForSysdig)
+	f, _ = parseRemoteCapture([]string{"--remote", "web1", "-w", "x"}, stdio{})
+	require.False(t, f.o.MustPack, "zstd is only what is best")
+}
