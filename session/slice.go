@@ -308,7 +308,7 @@ func (s *slicer) needed(ctx context.Context, from, to uint32) error {
 			continue
 		}
 		s.hidden.add(key)
-		if pair := f.Pair; pair != 0 && pair < key && !s.visible.has(pair) {
+		if pair := f.Pair; pair != 0 && pair <= s.last && !s.visible.has(pair) {
 			s.hidden.add(pair)
 		}
 	}

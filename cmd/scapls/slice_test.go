@@ -3,9 +3,12 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/scapls/scapls/scapio/scapiotest"
 )
 
 func TestReadWritesASliceThatShowsTheSame(t *testing.T) {
@@ -39,5 +42,43 @@ func TestReadOfARange(t *testing.T) {
 		code, _, errs := cli(t, append([]string{"read", sysmix}, wrong...)...)
 		require.Equal(t, exitUsage, code, wrong)
 		require.NotEmpty(t, errs)
+	}
+}
+
+func TestASliceNamesSocketsAsTheWholeCaptureInItsDefaultText(t *testing.T) {
+	utc(t)
+	most := int64(8 << 20)
+	if testing.Short() {
+		most = 350 << 10
+	}
+	texts := func(out string) (texts []string) { // lines without the number of their event
+		for line := range strings.Lines(out) {
+			_, text, _ := strings.Cut(line, " ")
+			texts = append(texts, text)
+		}
+		return texts
+	}
+	check := func(t *testing.T, path string) {
+		for _, text := range []string{"evt.type = close", "evt.type = connect", "fd.type = unix"} {
+			for _, view := range [][]string{nil, {"--calls"}} {
+				_, in, _ := cli(t, append([]string{"read", path, text}, view...)...)
+				if in == "" {
+					continue
+				}
+				slice := filepath.Join(t.TempDir(), "slice.scap")
+				_, _, errs := cli(t, append([]string{"read", path, text, "-w", slice}, view...)...)
+				require.Contains(t, errs, "events written to "+slice)
+				_, out, _ := cli(t, append([]string{"read", slice}, view...)...)
+				require.Equal(t, texts(in), texts(out), "%s %v", text, view)
+			}
+		}
+	}
+	for _, path := range []string{sysmix, scapiotest.Repo(t, "live_new-sysmix.scap")} {
+		t.Run(filepath.Base(path), func(t *testing.T) { check(t, path) })
+	}
+	for _, path := range scapiotest.Shared(t) {
+		if fi, err := os.Stat(path); err == nil && fi.Size() < most {
+			t.Run(filepath.Base(path), func(t *testing.T) { check(t, path) })
+		}
 	}
 }

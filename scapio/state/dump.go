@@ -22,8 +22,8 @@ type Dump struct {
 //
 // What a block can hold goes into blocks: machine, interfaces, users and groups of the host, threads, descriptors. What
 // only events can tell follows as events, which Write counts: containers, users and groups inside containers, and the
-// state-only calls that make sockets of which a list cannot hold all: those without an address so far, and connections
-// of which listening ports do not tell the right side.
+// state-only calls that make sockets of which a list cannot hold all: those without an address so far, connections
+// of which listening ports do not tell the right side, and those that older sysdigs name by a connect that failed.
 //
 // A capture's lists hold no times of clone and execve, no subreapers, and of datagram sockets that have answered first
 // not that they did.
@@ -47,11 +47,13 @@ func (v View) Write(w *scapio.Writer, d Dump) (events int, err error) {
 		}
 		fds := make([]scapio.FD, 0, len(open))
 		for _, fd := range open {
-			if calls := fd.calls(ports); calls != nil {
-				late = append(late, lateFD{t.TID, calls})
-				continue
+			calls := fd.calls(ports)
+			if calls == nil {
+				fds = append(fds, fd.listed(ports))
 			}
-			fds = append(fds, fd.listed(ports))
+			if calls = append(calls, fd.tried()...); len(calls) > 0 {
+				late = append(late, lateFD{t.TID, calls})
+			}
 		}
 		_ = w.FDs(t.TID, fds)
 	}

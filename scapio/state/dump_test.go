@@ -42,6 +42,35 @@ func TestAWrittenStateReadsAsTheSame(t *testing.T) {
 	})
 }
 
+func TestAWrittenStateNamesSocketsByTheConnectThatFailed(t *testing.T) {
+	unix := append([]byte{1}, "/run/no-such\x00"...)
+	before := scapiotest.Capture(t, func(w *scapio.Writer) {
+		scapiotest.Lists(w)
+		for fd, c := range map[uint64]struct {
+			domain, typ uint32
+			addr        [][]byte
+		}{20: {1, 1, [][]byte{unix}}, 21: {1, 1, nil}, 22: {2, 2, nil}} {
+			num := scapiotest.U64(fd)
+			require.NoError(t, w.Event(0, 0, scapiotest.T0, 200, evtable.SocketSocketX, num, scapiotest.U32(c.domain), scapiotest.U32(c.typ), scapiotest.U32(0)))
+			require.NoError(t, w.Event(0, 0, scapiotest.T0, 200, evtable.SocketConnectE, append([][]byte{num}, c.addr...)...))
+			require.NoError(t, w.Event(0, 0, scapiotest.T0, 200, evtable.SocketConnectX, scapiotest.U64(1<<64-2), nil))
+		}
+	})
+	m, _, n := replayAll(before)
+	dump := scapiotest.Capture(t, func(w *scapio.Writer) {
+		require.NoError(t, w.Section())
+		_, err := m.At(n).Write(w, state.Dump{TS: scapiotest.T0})
+		require.NoError(t, err)
+	})
+	back, _, k := replayAll(dump)
+	for fd, name := range map[int64]string{20: "/run/no-such", 21: "21", 22: "0.0.0.0:0->0.0.0.0:0"} {
+		for _, v := range []state.View{m.At(n), back.At(k)} {
+			require.Equal(t, name, v.FD(v.Thread(200), fd).Shown(true))
+			require.Empty(t, v.FD(v.Thread(200), fd).Name)
+		}
+	}
+}
+
 // comparable returns what a capture's lists can hold of a state, a line for each thing.
 func comparable(v state.View) (lines []string) {
 	for _, t := range v.Threads() {
@@ -62,6 +91,9 @@ func comparable(v state.View) (lines []string) {
 		for _, o := range fds {
 			fd := o.FD
 			line := fmt.Sprintf("%d:%d %s %s dev=%d", t.TID, o.Num, fd.TypeName(), fd.Name, fd.Dev)
+			if !fd.File() {
+				line += " legacy=" + fd.Legacy
+			}
 			if fd.Inet() { // calls make some of them, and do not tell inodes
 				if fd.L4 == state.L4TCP {
 					line += fmt.Sprintf(" role=%d l4=%d", fd.Role, fd.ShownL4())

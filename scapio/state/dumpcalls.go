@@ -3,13 +3,14 @@ package state
 import (
 	"encoding/binary"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/scapio/evtable"
 )
 
-// Call is the exit of a call that was not recorded but makes a descriptor what it is.
+// Call is an event, mostly an exit, that was not recorded but makes a descriptor what it is.
 type Call struct {
 	Type   uint16
 	Params [][]byte
@@ -81,6 +82,25 @@ func (f OpenFD) calls(ports map[uint16]bool) []Call {
 	}
 	return nil
 }
+
+// tried returns both halves of a connect that failed and gives a socket its legacy name, nil for those without.
+func (f OpenFD) tried() []Call {
+	if f.Legacy == "" || f.File() {
+		return nil
+	}
+	num := u64(uint64(f.Num))
+	enter := [][]byte{num} // a half without an address names the socket by what is known
+	if !f.Inet() && f.Legacy != strconv.FormatInt(f.Num, 10) {
+		enter = append(enter, append([]byte{afUnix}, str(f.Legacy)...))
+	}
+	return []Call{
+		{evtable.SocketConnectE, enter},
+		{evtable.SocketConnectX, [][]byte{u64(noEntry), nil, num, nil}},
+	}
+}
+
+// noEntry is the result of a call that did not find a file, ENOENT.
+const noEntry = 1<<64 - 2
 
 func (f *FD) acceptCall(num []byte) Call {
 	params := [][]byte{num, f.tupleParam(), {0}, u32(0), u32(0)}

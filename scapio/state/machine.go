@@ -229,7 +229,7 @@ func (m *Machine) Apply(ev *evt.Event) *Facts {
 		t = m.get(ev.TID)
 	}
 	x := &m.cur
-	x.m, x.ev, x.info, x.t, x.facts, x.enter, x.a = m, ev, info, t, f, nil, nil
+	x.m, x.ev, x.info, x.t, x.facts, x.enter, x.a, x.named = m, ev, info, t, f, nil, nil, false
 	if info.Category&evtable.ECSyscall == 0 {
 		if h := handlers[ev.Type]; h != nil {
 			m.args.Load(ev)
@@ -238,7 +238,7 @@ func (m *Machine) Apply(ev *evt.Event) *Facts {
 		}
 	} else if ev.Enter() {
 		x.enterEvent()
-		m.changed = false // its exit says it all
+		m.changed = x.named // the rest its exit says
 	} else {
 		x.exitEvent()
 	}
@@ -267,6 +267,7 @@ type ctx struct {
 	enter *evt.Event
 	a     *evt.Args // the newest shape of an exit, its enter half joined in
 	facts *Facts
+	named bool // an enter gave a descriptor its legacy name
 }
 
 func (x *ctx) enterEvent() {

@@ -257,6 +257,7 @@ func (x *ctx) connecting() {
 	}
 	if legacy != fd.Legacy {
 		x.editFD(fd).Legacy = legacy
+		x.named = true
 	}
 }
 
