@@ -1,20 +1,26 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/scapls/scapls/filter"
+	"github.com/scapls/scapls/index"
 	"github.com/scapls/scapls/scapio/scapiotest"
+	"github.com/scapls/scapls/scapio/state"
 	"github.com/scapls/scapls/session/stats"
 )
 
@@ -24,7 +30,7 @@ type event map[string]any
 // printedFields are the fields that the tables are counted from again.
 const printedFields = "*%evt.num %evt.rawtime %evt.type %syscall.type %evt.category %evt.dir %evt.failed %evt.res %evt.rawres %evt.is_io_read %evt.is_io_write %evt.rawarg.fdin %evt.rawarg.pgft_maj %evt.rawarg.pgft_min " +
 	"%evt.latency %evt.args %proc.name %proc.pid %thread.tid %container.id %container.name %container.image %user.uid %user.name " +
-	"%fd.name %fd.num %fd.typechar %fd.type %fd.l4proto %fd.rip %fd.lip %fd.cip %fd.sip %fd.sport %fd.role %fd.stream %fs.path.name"
+	"%fd.name %fd.num %fd.typechar %fd.type %fd.l4proto %fd.rip %fd.lip %fd.cip %fd.sip %fd.cport %fd.sport %fd.is_server %fd.role %fd.stream %fs.path.name"
 
 func (p event) text(name string) string {
 	switch v := p[name].(type) {
@@ -54,6 +60,9 @@ type group struct {
 	latencies                            []int64
 	faultsOf                             map[string][2][]int64 // of a thread, as each switch told them
 	first, last                          int64
+	nums                                 []string
+	client, server                       map[string][2]int64 // bytes to the server and to the client that either end moved, by the client's port
+	addresses                            []string            // that it listens on
 }
 
 func (g *group) add(p event) {
@@ -62,6 +71,8 @@ func (g *group) add(p event) {
 		g.first = ts
 	}
 	g.events++
+	g.nums = append(g.nums, p.text("evt.num"))
+	read, written := g.read, g.written
 	g.first, g.last = min(g.first, ts), max(g.last, ts)
 	switch n := max(p.num("evt.rawres"), 0); {
 	case p.is("evt.type", "copy_file_range"): // both ends are descriptors: at the one that the event is about
@@ -74,6 +85,10 @@ func (g *group) add(p event) {
 		g.written += n
 	case p.is("evt.is_io_read", "true"):
 		g.read += n
+	}
+	g.cross(p, g.read-read, g.written-written)
+	if name := p.text("fd.name"); p.is("fd.role", "server") && !p.has("fd.cip") {
+		g.addresses = append(g.addresses, name[:strings.LastIndexByte(name, ':')])
 	}
 	if p.is("evt.failed", "true") {
 		g.errors++
@@ -96,12 +111,42 @@ func (g *group) add(p event) {
 	}
 }
 
+// cross counts what an event moved at its end of a connection.
+func (g *group) cross(p event, read, written int64) {
+	if g.client == nil {
+		g.client, g.server = map[string][2]int64{}, map[string][2]int64{}
+	}
+	port := p.text("fd.cport")
+	if p.is("fd.role", "server") || p.is("fd.is_server", "true") && p.text("fd.lip") != p.text("fd.cip") {
+		n := g.server[port]
+		g.server[port] = [2]int64{n[0] + read, n[1] + written}
+	} else {
+		n := g.client[port]
+		g.client[port] = [2]int64{n[0] + written, n[1] + read}
+	}
+}
+
+// crossed returns the bytes that went one way, each once: of every connection as the end tells that saw more.
+func (g *group) crossed(way int) int64 {
+	sum := int64(0)
+	for port, n := range g.client {
+		sum += max(n[way], g.server[port][way])
+	}
+	for port, n := range g.server {
+		if _, both := g.client[port]; !both {
+			sum += n[way]
+		}
+	}
+	return sum
+}
+
 // cells returns the numbers that a table may show of the group, by column; latencies only where they were recorded.
 func (g *group) cells() map[string]int64 {
 	n := map[string]int64{
 		"calls": g.events, "events": g.events, "errors": g.errors, "read": g.read, "written": g.written, "bytes": g.read + g.written, "opens": g.opens,
 		"connections": g.opens, "switches": g.switches, "faults": g.faults, "first": g.first, "duration": g.last - g.first,
 	}
+	n["to_server"], n["to_client"] = g.crossed(0), g.crossed(1)
 	if g.faultsOf != nil {
 		n["major"], n["minor"] = 0, 0
 		for _, of := range g.faultsOf {
@@ -242,13 +287,8 @@ var recounts = map[string]recounted{
 		},
 	},
 	"containers": {
-		key: []string{"container", "name", "image"},
-		of: func(p event) ([]string, bool) {
-			if p.is("container.id", "host") {
-				return []string{"host", "", ""}, true
-			}
-			return []string{p.text("container.id"), p.text("container.name"), p.text("container.image")}, p.has("container.id")
-		},
+		key: []string{"container"},
+		of:  func(p event) ([]string, bool) { return []string{p.text("container.id")}, p.has("container.id") },
 	},
 	"errors": {
 		key: []string{"error", "call"},
@@ -340,17 +380,34 @@ func (r recounted) check(t *testing.T, name string, events []event, file string)
 		}
 	}
 	rows := shownTable(t, name, file, r.key)
+	s := newSelecting(t, file)
+	if name == "servers" {
+		addListening(t, groups, file, s)
+	}
 	require.ElementsMatch(t, slices.Collect(maps.Keys(groups)), slices.Collect(maps.Keys(rows)), "rows of the table")
 	for at, g := range groups {
 		row := rows[at]
 		want := g.cells()
-		if name == "errors" {
+		switch name {
+		case "errors":
 			want["errors"] = g.events
+		case "conversations":
+			want["bytes"] = want["to_server"] + want["to_client"]
 		}
+		s.check(t, row.text("filter"), g.nums)
 		for column, v := range row {
 			n, known := want[column]
 			switch {
-			case slices.Contains(r.key, column), column == "filter", column == "event":
+			case slices.Contains(r.key, column), column == "filter":
+			case column == "event":
+				require.Contains(t, g.nums, row.text("event"), "the event of %s", at)
+			case name == "servers" && column == "address":
+				slices.Sort(g.addresses)
+				require.Equal(t, strings.Join(slices.Compact(g.addresses), ", "), v, "addresses of %s", at)
+			case name == "containers" && (column == "name" || column == "image"): // as they are known in the end
+				require.True(t, v == "" || slices.ContainsFunc(events, func(p event) bool {
+					return p.is("container.id", at) && p.text("container."+column) == v
+				}), "the %s of %s", column, at)
 			case name == "descriptors" && slices.Contains([]string{"fd", "file", "type", "process", "pid"}, column): // as one of its events has them
 			case name == "errors" && column == "meaning":
 			case column == "example":
@@ -374,6 +431,56 @@ func (r recounted) check(t *testing.T, name string, events []event, file string)
 	}
 }
 
+// addListening adds the servers that lsof lists at the beginning and at the end.
+func addListening(t *testing.T, groups map[string]*group, file string, s selecting) {
+	snap := s.x.Acquire()
+	defer snap.Release()
+	for at, v := range map[string]state.View{"--at=1": snap.View(1), "--at=0": snap.View(snap.Len())} {
+		_, out, _ := cli(t, "lsof", at, file)
+		for _, line := range strings.Split(out, "\n") {
+			m := listener.FindStringSubmatch(line)
+			if m == nil {
+				continue
+			}
+			pid, err := strconv.ParseInt(m[2], 10, 64)
+			require.NoError(t, err)
+			key := strings.Join([]string{m[5], m[3], m[1], v.Thread(pid).Container}, " | ")
+			if groups[key] == nil {
+				groups[key] = &group{}
+			}
+			groups[key].addresses = append(groups[key].addresses, m[4])
+		}
+	}
+}
+
+// listener is a line of lsof: command, pid, protocol, address and port.
+var listener = regexp.MustCompile(`^(.*?) +(\d+) +\d+  ipv[46] server socket, (\w+) +(.*):(\d+)$`)
+
+// selecting asks which events filters select.
+type selecting struct{ x *index.Index }
+
+func newSelecting(t *testing.T, file string) selecting {
+	x, err := index.Open(context.Background(), file)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, x.Close()) })
+	require.NoError(t, x.Wait(context.Background()))
+	return selecting{x}
+}
+
+func (s selecting) check(t *testing.T, text string, nums []string) {
+	p, err := filter.Compile(filter.Parse(text))
+	require.NoError(t, err, text)
+	set, err := s.x.Select(context.Background(), p, index.Ask{List: index.List{Calls: true}, Loc: time.UTC}, nil)
+	require.NoError(t, err, text)
+	var got []string
+	snap := s.x.Acquire()
+	defer snap.Release()
+	for i := range set.Rows() {
+		got = append(got, strconv.FormatUint(snap.Number(set.Select(i)), 10))
+	}
+	require.Equal(t, nums, got, "events that %s selects", text)
+}
+
 // slowAgain compares the table of slow calls with the calls sorted by what they took.
 func slowAgain(t *testing.T, events []event, file string) {
 	var timed []event
@@ -386,9 +493,11 @@ func slowAgain(t *testing.T, events []event, file string) {
 	timed = timed[:min(len(timed), 200)]
 	rows := shownTable(t, "slow", file, []string{"event"})
 	require.Len(t, rows, len(timed))
+	s := newSelecting(t, file)
 	for i, p := range timed {
 		row, is := rows[p.text("evt.num")]
 		require.True(t, is, "the %d. of the slow calls, event %s", i+1, p.text("evt.num"))
+		s.check(t, row.text("filter"), []string{p.text("evt.num")})
 		for column, name := range map[string]string{
 			"call": "evt.type", "process": "proc.name", "tid": "thread.tid", "on": "fd.name", "arguments": "evt.args", "took": "evt.latency", "time": "evt.rawtime",
 		} {

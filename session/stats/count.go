@@ -23,6 +23,8 @@ type tally struct {
 	example        uint32 // key of an event; of the longest call where latencies are known
 	hist           *hist
 	pages          pages
+	addresses      []string // that a server listens on, sorted
+	crossed        crossed
 }
 
 func (t *tally) add(e *event) {
@@ -67,6 +69,10 @@ func (t *tally) join(o *tally) {
 		t.hist.join(o.hist)
 	}
 	t.pages = t.pages.join(o.pages)
+	for _, a := range o.addresses {
+		t.listens(a)
+	}
+	t.crossed = t.crossed.join(o.crossed)
 }
 
 // measure is a number of a tally, as a column.
@@ -77,6 +83,11 @@ type measure struct {
 
 func num(f func(*tally) int64) func(*tally) Value {
 	return func(t *tally) Value { return Value{N: f(t)} }
+}
+
+// seen is a number of groups that have an event.
+func seen(f func(*tally) int64) func(*tally) Value {
+	return func(t *tally) Value { return Value{N: f(t), None: t.calls == 0} }
 }
 
 // timed is a number that is there when latencies were recorded.
@@ -103,7 +114,7 @@ var (
 	mMax    = measure{Column{"max", "Longest", Duration}, timed(func(t *tally) int64 { return t.longest })}
 	mP50    = measure{Column{"p50", "Median", Duration}, timed(func(t *tally) int64 { return min(t.hist.percentile(50), t.longest) })}
 	mP99    = measure{Column{"p99", "p99", Duration}, timed(func(t *tally) int64 { return min(t.hist.percentile(99), t.longest) })}
-	mFirst  = measure{Column{"first", "First", Time}, num(func(t *tally) int64 { return int64(t.first) })}
+	mFirst  = measure{Column{"first", "First", Time}, seen(func(t *tally) int64 { return int64(t.first) })}
 	mSpan   = measure{Column{"duration", "Duration", Duration}, num(func(t *tally) int64 { return int64(t.last - t.first) })}
 )
 
@@ -120,6 +131,11 @@ type question struct {
 	key func(e *event) (key, bool)
 	// opens reports whether the event counts as an open of its group; may be nil.
 	opens func(e *event) bool
+	// note counts what else its table shows of an event; may be nil.
+	note func(t *tally, e *event)
+	// idle adds what groups have that no event needs to be about; may be nil. group is nil for one without an event when not
+	// all events are counted.
+	idle  func(s index.Snapshot, group func(key) *tally)
 	cells func(k key) []Value
 	// at returns the cells of a group as one of its events shows them, instead of cells.
 	at func(s index.Snapshot, example uint32) []Value
@@ -164,7 +180,20 @@ func (q *question) count(ctx context.Context, x *index.Index, set *index.Set) (*
 	}
 	snap := x.Acquire()
 	defer snap.Release()
-	return q.table(snap, all), nil
+	if q.idle == nil {
+		return q.table(snap, all), nil
+	}
+	q.idle(snap, func(k key) *tally {
+		if all[k] == nil && set == nil {
+			all[k] = &tally{}
+		}
+		return all[k]
+	})
+	t := q.table(snap, all)
+	if set != nil {
+		t.Note = noIdle
+	}
+	return t, nil
 }
 
 // counter returns what counts an event.
@@ -189,6 +218,9 @@ func (q *question) counter(groups map[key]*tally) func(*event) {
 		last.add(e)
 		if q.opens != nil && q.opens(e) {
 			last.opens++
+		}
+		if q.note != nil {
+			q.note(last, e)
 		}
 		if q.pages {
 			last.pages = last.pages.add(e)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/scapls/scapls/index"
 	"github.com/scapls/scapls/scapio/evtable"
-	"github.com/scapls/scapls/scapio/state"
 )
 
 // drills is which table takes the rows of one apart; rows of others lead to their events.
@@ -49,7 +48,7 @@ var (
 		},
 		cells: func(k key) []Value { return []Value{{Text: k.s}, number(k.n), number(k.m), {Text: k.t}} },
 		filter: func(k key) string {
-			return fmt.Sprintf("thread.tid=%d and proc.pid=%d and %s", k.n, k.m, is("proc.name", k.s))
+			return inContainer(fmt.Sprintf("thread.tid=%d and proc.pid=%d and %s", k.n, k.m, is("proc.name", k.s)), k.t)
 		},
 	}
 	descriptors = question{
@@ -64,29 +63,6 @@ var (
 		},
 		at:     descriptor,
 		filter: func(k key) string { return fmt.Sprintf("fd.stream=%d and proc.pid=%d", k.n, k.m) },
-	}
-	conversations = question{
-		name: "conversations", title: "Conversations", help: "which address talked to which service, all connections and processes together",
-		columns:  []Column{{"client", "Client", Text}, {"server", "Server", Text}, {"port", "Port", Text}, {"protocol", "Protocol", Text}},
-		measures: []measure{mMoved, mIn, mOut, mCalls, mErrors, mFirst, mSpan},
-		key: func(e *event) (key, bool) {
-			if e.fd == nil || !e.fd.Inet() || e.fd.Role == state.NoRole || e.fd.Tuple == (state.Tuple{}) {
-				return key{}, false
-			}
-			return key{
-				s: address(e.fd.Tuple.SIP, e.fd.V6()), t: address(e.fd.Tuple.DIP, e.fd.V6()), n: int64(e.fd.Tuple.DPort), m: int64(e.fd.ShownL4()),
-			}, true
-		},
-		cells: func(k key) []Value {
-			return []Value{{Text: k.s}, {Text: k.t}, number(k.n), {Text: protocol(uint8(k.m))}}
-		},
-		filter: func(k key) string {
-			cond := fmt.Sprintf("%s and %s and fd.sport=%d", is("fd.cip", k.s), is("fd.sip", k.t), k.n)
-			if p := protocol(uint8(k.m)); p != "" {
-				cond += " and fd.l4proto=" + p
-			}
-			return cond
-		},
 	}
 )
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/scapls/scapls/filter"
 	"github.com/scapls/scapls/filter/manual"
+	"github.com/scapls/scapls/index"
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/scapio/evt"
 	"github.com/scapls/scapls/scapio/evtable"
@@ -19,6 +20,8 @@ import (
 var ErrUnknown = errors.New("there is no such table")
 
 const noTimes = "Times are known only of calls whose both halves are in the capture."
+
+const noIdle = "With a filter, only servers that one of its events is about."
 
 // questions are the tables.
 var questions = []question{
@@ -45,7 +48,7 @@ var questions = []question{
 		opens: func(e *event) bool { return opened(e) && !e.failed },
 		cells: func(k key) []Value { return []Value{{Text: k.s}, number(k.n), {Text: k.t}} },
 		filter: func(k key) string {
-			return fmt.Sprintf("proc.pid=%d and %s", k.n, is("proc.name", k.s))
+			return inContainer(fmt.Sprintf("proc.pid=%d and %s", k.n, is("proc.name", k.s)), k.t)
 		},
 	},
 	threads, descriptors,
@@ -93,17 +96,13 @@ var questions = []question{
 			if e.fd == nil || e.thread == nil || !e.fd.Inet() || !strings.Contains(e.fd.Name, "->") || e.fd.Tuple == (state.Tuple{}) { // it has but one end, or none yet
 				return key{}, false
 			}
-			return key{s: e.fd.Name, t: e.thread.Comm, u: e.thread.Container, n: e.thread.PID, m: int64(e.fd.ShownL4())}, true
+			return key{s: e.fd.Name, t: e.thread.Comm, u: e.thread.Container, n: e.thread.PID, m: transport(e.fd)}, true
 		},
 		cells: func(k key) []Value {
 			return []Value{{Text: k.s}, {Text: protocol(uint8(k.m))}, {Text: k.t}, number(k.n), {Text: k.u}}
 		},
 		filter: func(k key) string {
-			cond := fmt.Sprintf("proc.pid=%d and %s and %s", k.n, is("proc.name", k.t), is("fd.name", k.s))
-			if p := protocol(uint8(k.m)); p != "" {
-				cond += " and fd.l4proto=" + p
-			}
-			return cond
+			return inContainer(over(fmt.Sprintf("proc.pid=%d and %s and %s", k.n, is("proc.name", k.t), is("fd.name", k.s)), k.m), k.u)
 		},
 	},
 	conversations,
@@ -121,38 +120,16 @@ var questions = []question{
 			}
 			return key{s: address(ip, e.fd.V6())}, true
 		},
-		cells:  func(k key) []Value { return []Value{{Text: k.s}} },
-		filter: func(k key) string { return is("fd.ip", k.s) },
-	},
-	{
-		name: "servers", title: "Servers", help: "ports that are listened on, and the connections that came in",
-		columns:  []Column{{"port", "Port", Text}, {"protocol", "Protocol", Text}, {"process", "Process", Text}, {"container", "Container", Text}},
-		measures: []measure{{Column{"connections", "Connections", Count}, mOpens.of}, mIn, mOut, mEvents, mErrors, mFirst},
-		key: func(e *event) (key, bool) {
-			if e.fd == nil || e.thread == nil {
-				return key{}, false
-			}
-			port := e.fd.Tuple.DPort
-			switch {
-			case e.fd.InetServer():
-				port = e.fd.Tuple.SPort
-			case !e.fd.Inet() || e.fd.Role != state.Server:
-				return key{}, false
-			}
-			return key{s: e.thread.Comm, t: e.thread.Container, n: int64(port), m: int64(e.fd.L4)}, true
-		},
-		opens: func(e *event) bool { return strings.HasPrefix(e.typ.Name, "accept") && !e.failed },
-		cells: func(k key) []Value {
-			return []Value{number(k.n), {Text: protocol(uint8(k.m))}, {Text: k.s}, {Text: k.t}}
-		},
+		cells: func(k key) []Value { return []Value{{Text: k.s}} },
 		filter: func(k key) string {
-			cond := fmt.Sprintf("fd.sport=%d and fd.role=server and %s", k.n, is("proc.name", k.s))
-			if p := protocol(uint8(k.m)); p != "" {
-				cond += " and fd.l4proto=" + p
+			cond := fmt.Sprintf("((fd.role=client and %s) or (fd.role=server and %s))", is("fd.sip", k.s), is("fd.cip", k.s))
+			if unspecified(k.s) {
+				cond += fmt.Sprintf(" and not (%s and %s and fd.cport=0 and fd.sport=0)", is("fd.cip", k.s), is("fd.sip", k.s))
 			}
-			return inContainer(cond, k.t)
+			return cond
 		},
 	},
+	servers,
 	{
 		name: "users", title: "Users", help: "what each user's processes did",
 		columns:  []Column{{"user", "User", Text}, {"uid", "UID", Text}, {"container", "Container", Text}},
@@ -167,8 +144,10 @@ var questions = []question{
 			}
 			return key{s: name, t: e.thread.Container, n: int64(e.thread.UID)}, true
 		},
-		cells:  func(k key) []Value { return []Value{{Text: k.s}, number(k.n), {Text: k.t}} },
-		filter: func(k key) string { return inContainer(fmt.Sprintf("user.uid=%d", k.n), k.t) },
+		cells: func(k key) []Value { return []Value{{Text: k.s}, number(k.n), {Text: k.t}} },
+		filter: func(k key) string {
+			return inContainer(fmt.Sprintf("user.uid=%d and %s", k.n, is("user.name", k.s)), k.t)
+		},
 	},
 	{
 		name: "containers", title: "Containers", help: "what each container did; the host is one of them",
@@ -178,16 +157,9 @@ var questions = []question{
 			if e.thread == nil {
 				return key{}, false
 			}
-			if e.thread.Container == "" {
-				return key{s: "host"}, true
-			}
-			k := key{s: e.thread.Container}
-			if c := e.snap.View(e.key).Container(k.s); c != nil {
-				k.t, k.u = c.Name, c.Image
-			}
-			return k, true
+			return key{s: containerID(e.thread)}, true
 		},
-		cells:  func(k key) []Value { return []Value{{Text: k.s}, {Text: k.t}, {Text: k.u}} },
+		at:     container,
 		filter: func(k key) string { return is("container.id", k.s) },
 	},
 	{
@@ -236,6 +208,28 @@ func is(field, value string) string { return field + "=" + filter.Quote(value, f
 
 func number(n int64) Value { return Value{Text: strconv.FormatInt(n, 10), N: n} }
 
+func containerID(t *state.Thread) string {
+	if t.Container == "" {
+		return "host"
+	}
+	return t.Container
+}
+
+// container makes the cells of a container, with what the capture tells of it in the end, or else at one of its events.
+func container(s index.Snapshot, example uint32) []Value {
+	cells := make([]Value, 3)
+	t := s.Facts(example).Thread
+	cells[0].Text = containerID(t)
+	c := s.View(s.Len()).Container(t.Container)
+	if c == nil {
+		c = s.View(example).Container(t.Container)
+	}
+	if c != nil {
+		cells[1].Text, cells[2].Text = c.Name, c.Image
+	}
+	return cells
+}
+
 func inContainer(cond, id string) string {
 	if id == "" {
 		id = "host"
@@ -256,6 +250,26 @@ func protocol(l4 uint8) string {
 	}
 	return ""
 }
+
+// transport is the protocol of a socket as its group has it, 0 for what protocol does not name.
+func transport(f *state.FD) int64 {
+	l4 := f.ShownL4()
+	if protocol(l4) == "" {
+		return 0
+	}
+	return int64(l4)
+}
+
+// over adds the protocol to a condition.
+func over(cond string, l4 int64) string {
+	if p := protocol(uint8(l4)); p != "" {
+		return cond + " and fd.l4proto=" + p
+	}
+	return cond + " and " + is("fd.l4proto", "<NA>")
+}
+
+// unspecified reports whether an address is none: a socket that has it at both ends, without a port, is not connected.
+func unspecified(address string) bool { return address == "0.0.0.0" || address == "::" }
 
 func address(ip [16]byte, v6 bool) string {
 	if v6 {

@@ -38,7 +38,7 @@ type Value struct {
 type Row struct {
 	Cells  []Value // one for each column
 	Filter string  // selects the events of the row, in sysdig's language
-	Event  uint32  // key of one of them
+	Event  uint32  // key of one of them, 0 when there is none
 }
 
 // Table is the answer to one question about a list of events.

@@ -98,7 +98,10 @@ func (t *Table) writeJSON(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for _, r := range t.Rows {
-		o := map[string]any{"filter": clean(r.Filter), "event": r.Event}
+		o := map[string]any{"filter": clean(r.Filter)}
+		if r.Event != 0 {
+			o["event"] = r.Event
+		}
 		for i, c := range t.Columns {
 			switch v := r.Cells[i]; {
 			case v.None:
