@@ -6,8 +6,9 @@ import { method, type Query, type StatsForm, type StreamForm } from '../shared/w
 import { analysisStrings } from './analysisStrings';
 import type { CaptureDocument } from './document';
 import type { Editors, Panel } from './editor';
+import { joined } from './joined';
 import { page } from './page';
-import { message, serverGone } from './server';
+import { message, serverGone, type Server } from './server';
 
 /** Analysis is the panel of one capture. */
 class Analysis implements vscode.Disposable {
@@ -17,8 +18,8 @@ class Analysis implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
 
   constructor(
-    readonly panel: vscode.WebviewPanel, private readonly document: CaptureDocument, private readonly editors: Editors, context: vscode.ExtensionContext,
-    private tab: Tab,
+    readonly panel: vscode.WebviewPanel, private readonly document: CaptureDocument, private readonly editors: Editors, private readonly server: Server,
+    context: vscode.ExtensionContext, private tab: Tab,
   ) {
     this.disposables.push(
       panel.webview.onDidReceiveMessage((m: AnalysisToHost) => void this.receive(m)),
@@ -69,7 +70,7 @@ class Analysis implements vscode.Disposable {
       case 'request': return this.request(m.id, m.method, m.params);
       case 'cancel': this.running.get(m.id)?.cancel(); break;
       case 'select': this.editor()?.post({ type: 'goto', to: `#${m.num}` }); break;
-      case 'filter': this.filter(m.text, m.and); break;
+      case 'filter': return this.filter(m.text, m.and);
       case 'copy': await vscode.env.clipboard.writeText(m.text); break;
       case 'open': await vscode.env.openExternal(vscode.Uri.parse(m.link)); break;
       case 'save': return this.save(m.name, Buffer.from(m.data, m.base64 ? 'base64' : 'utf8'));
@@ -78,14 +79,19 @@ class Analysis implements vscode.Disposable {
     }
   }
 
-  /** filter applies a filter to the list, besides the one that is there if wanted. */
-  private filter(text: string, and: boolean): void {
+  /** filter applies a filter to the list, besides the one that is there if wanted: else more would be listed than was counted. */
+  private async filter(text: string, and: boolean): Promise<void> {
     const editor = this.editor(), list = editor?.list;
     if (!editor) return;
     editor.reveal();
-    const base = list?.query.filter?.trim() ?? '';
-    const joined = and && base !== '' && list?.read !== 'wireshark' ? `(${base}) and ${text}` : text;
-    editor.post({ type: 'setFilter', text: joined, language: 'sysdig', apply: true });
+    const base = and ? list?.query.filter?.trim() ?? '' : '', read = list?.text.trim() === base ? list.read : '';
+    try {
+      const r = await joined({ text: base, language: list?.query.language || read }, text, (of, language, to) => this.server.request(method.filterTranslate, { text: of, language, to }));
+      if ('text' in r) editor.post({ type: 'setFilter', text: r.text, language: r.language, apply: true });
+      else void vscode.window.showWarningMessage(vscode.l10n.t('The filter of the list cannot be joined with {0}. {1}', text, r.problems.join(' ')));
+    } catch (error) {
+      void vscode.window.showErrorMessage(message(error));
+    }
   }
 
   private async request(id: number, asked: AnalysisMethod, params: unknown): Promise<void> {
@@ -147,7 +153,7 @@ export class Analyses implements vscode.Disposable {
   private readonly open = new Map<CaptureDocument, Analysis>();
   private readonly disposables: vscode.Disposable[];
 
-  constructor(private readonly context: vscode.ExtensionContext, private readonly editors: Editors) {
+  constructor(private readonly context: vscode.ExtensionContext, private readonly editors: Editors, private readonly server: Server) {
     this.disposables = [
       ...tabs.map(tab => vscode.commands.registerCommand(`scapls.analysis.${tab}`, (beside?: unknown) => this.show(tab, beside === true))),
       vscode.commands.registerCommand('scapls.report', () => this.report()),
@@ -169,7 +175,7 @@ export class Analyses implements vscode.Disposable {
       return;
     }
     const panel = vscode.window.createWebviewPanel('scapls.analysis', vscode.l10n.t('Analysis of {0}', document.name), { viewColumn: vscode.ViewColumn.Beside, preserveFocus: beside }, { retainContextWhenHidden: true });
-    const analysis = new Analysis(panel, document, this.editors, this.context, tab);
+    const analysis = new Analysis(panel, document, this.editors, this.server, this.context, tab);
     this.open.set(document, analysis);
     panel.onDidDispose(() => {
       analysis.dispose();

@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const settings = new CaptureSettings(server), captures = new Captures(context, server, editors, settings), tree = new CaptureTree(captures);
   const command = (id: string, run: () => unknown): vscode.Disposable => vscode.commands.registerCommand(id, run);
   context.subscriptions.push(
-    output, server, store, profiles, colors, editors, views, new ColorCommands(context, colors, editors, server, views), new Status(editors), new ProfileMenu(context, editors, profiles, store), new ExplainView(context, editors), new Analyses(context, editors), new Filters(editors, server, store, views), new FilterDocuments(server, store),
+    output, server, store, profiles, colors, editors, views, new ColorCommands(context, colors, editors, server, views), new Status(editors), new ProfileMenu(context, editors, profiles, store), new ExplainView(context, editors), new Analyses(context, editors, server), new Filters(editors, server, store, views), new FilterDocuments(server, store),
     settings, captures, tree, new Together(editors, captures, tree, clocks), new Finding(editors), new Notes(editors, server),
     vscode.window.registerCustomEditorProvider(viewType, editors, { supportsMultipleEditorsPerDocument: true }),
     command('scapls.open', () => open()),

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { FilterAction, FilterSource } from '../shared/messages';
 import { method, type FilterButton, type FilterMode, type Language, type SourceKind } from '../shared/wire.gen';
+import { problemsOf } from './joined';
 import { editButton, manageButtons, manageSaved } from './manage';
 import type { Editors, Panel } from './editor';
 import { message, type Server } from './server';
@@ -124,7 +125,7 @@ export class Filters implements vscode.Disposable {
     if (text === '') return undefined;
     const r = await this.server.request(method.filterTranslate, { text, language: read, to });
     if (r.ok) return r.text;
-    const problems = (r.problems ?? []).map(p => [text.slice(p.start, p.end), p.message].filter(Boolean).join(': '));
+    const problems = problemsOf(text, r);
     void vscode.window.showWarningMessage(to === 'sysdig'
       ? vscode.l10n.t('This filter cannot be written in the language of sysdig and Falco. {0}', problems.join(' '))
       : vscode.l10n.t('This filter cannot be written as a display filter of Wireshark. {0}', problems.join(' ')));
