@@ -59,10 +59,13 @@ func (s *Session) Stream(ctx context.Context, num uint64, peer bool, start, coun
 	p := &StreamPart{
 		Stream: st, Title: streamTitle(st), Kind: FDKind(st.FD), Filter: "fd.stream=" + strconv.FormatUint(uint64(st.FD.Stream), 10), Start: start, Total: len(st.Chunks),
 	}
-	if st.Peer != nil {
-		p.PeerTitle = utf8(st.Peer.Name)
+	if n := len(st.Peers); n > 0 {
+		p.PeerTitle = utf8(st.Peers[0].Name)
 		if p.PeerTitle == "" {
-			p.PeerTitle = FDKind(st.Peer)
+			p.PeerTitle = FDKind(st.Peers[0])
+		}
+		if n > 1 {
+			p.PeerTitle += fmt.Sprintf(" and %d more", n-1)
 		}
 	}
 	switch {
@@ -70,7 +73,7 @@ func (s *Session) Stream(ctx context.Context, num uint64, peer bool, start, coun
 		p.Filter = fmt.Sprintf("proc.pid=%d and fd.num=%d and not fd.name exists", st.Owner.PID, st.FD.Num)
 		p.Kind = "unknown"
 		p.Problem = "the capture never told what this descriptor is: here is all that the process did with its number"
-	case st.FD.Born == 0:
+	case st.OpenBefore():
 		p.Problem = "it was open before the capture began: what went through it before is not here"
 	}
 	w := s.worker()

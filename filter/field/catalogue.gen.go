@@ -302,7 +302,7 @@ var catalogue = [...]Field{
 	{Name: "k8s.pod.full_sandbox_id", Class: "container", Type: "charbuf", Format: "na", Help: "full sandbox container id"},
 	{Name: "k8s.pod.ip", Class: "container", Type: "charbuf", Format: "na", Help: "pod address"},
 	{Name: "k8s.pod.cni.json", Class: "container", Type: "charbuf", Format: "na", Help: "pod CNI result as JSON"},
-	{Name: "fd.stream", Class: "fd", Type: "uint64", Format: "id", Help: "number of the opening: the same for all events of a descriptor from open to close"},
+	{Name: "fd.stream", Class: "fd", Type: "uint64", Format: "id", Help: "number of the opening: the same for all events of a descriptor and of its copies, from open to close"},
 	{Name: "fd.role", Class: "fd", Type: "charbuf", Format: "na", Help: "side of a connection that the descriptor is on: server, of accepted and listening sockets, or client"},
 	{Name: "evt.marked", Class: "evt", Type: "bool", Format: "na", Help: "true for events that you marked"},
 	{Name: "evt.ignored", Class: "evt", Type: "bool", Format: "na", Help: "true for events that you chose to ignore"},

@@ -26,7 +26,6 @@ func (x *ctx) addFDTo(t *thr, num int64, fd *FD) {
 	if fd.Born == 0 {
 		fd.Born = m.now
 	}
-	fd.Stream = 0 // also of a copy, which is another descriptor
 	m.numberFD(fd)
 	if !tab.set(num, m.now, fd) {
 		m.FDRefused++
@@ -310,8 +309,15 @@ func pipe(flags int) func(*ctx) {
 			f = uint32(x.uint(flags))
 		}
 		both := &Object{Ino: x.uint(3)}
-		for _, i := range []int{1, 2} {
-			x.addFD(x.int(i, -1), &FD{Type: scapio.FDFifo, OpenFlags: f, Object: both})
+		read, written := x.int(1, -1), x.int(2, -1)
+		fds := [2]FD{{End: FirstEnd}, {End: SecondEnd}}
+		if read == written { // made up for a descriptor of which it is not known (Opened)
+			fds[0].End, fds[1].End = NoEnd, NoEnd
+		}
+		for i, num := range []int64{read, written} {
+			fd := &fds[i]
+			fd.Type, fd.OpenFlags, fd.Object = scapio.FDFifo, f, both
+			x.addFD(num, fd)
 		}
 	}
 }

@@ -136,18 +136,30 @@ type Tuple struct {
 	SPort, DPort uint16
 }
 
-// FD is one version of a file descriptor. A forked process inherits rows of its parent.
+// End tells the two descriptors apart that one call made.
+type End uint8
+
+// The ends: of a pipe the first is read, the second written.
+const (
+	NoEnd End = iota // not known, or nothing with two ends
+	FirstEnd
+	SecondEnd
+)
+
+// FD is one version of a file descriptor. A forked process inherits rows of its parent. What dup and fcntl copy is the
+// same opening (an open file description): it has one position in the file, and its copies one Stream.
 type FD struct {
 	From uint32 // event that made this version
 	Row  uint32 // position among all descriptor rows
 	Born uint32 // event that opened it; 0: it was there before
 
-	Stream uint32 // number of the opening, from 1: all versions of one descriptor from open to close have the same
+	Stream uint32 // number of the opening, from 1: that of its first row plus one
 
 	Num       int64
 	OpenFlags uint32
 	Type      uint8 // scapio.FD*
 	Role      Role
+	End       End // of a pipe or a pair of sockets that was seen being made
 	L4        uint8
 	Connected bool
 	FromProc  bool // from the list at the capture's start

@@ -200,8 +200,8 @@ func socketpair(x *ctx) {
 		flags = cloexec
 	}
 	both := &Object{Src: x.uint(3), Dst: x.uint(4)}
-	for _, n := range []int64{a, b} {
-		x.addFD(n, &FD{Type: scapio.FDUnix, OpenFlags: flags, Object: both})
+	for i, n := range []int64{a, b} {
+		x.addFD(n, &FD{Type: scapio.FDUnix, OpenFlags: flags, End: FirstEnd + End(i), Object: both})
 	}
 }
 

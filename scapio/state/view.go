@@ -118,6 +118,25 @@ func (v View) FD(t *Thread, num int64) *FD {
 	return nil
 }
 
+// OpenElsewhere reports whether an opening has a descriptor besides number num of t's process.
+func (v View) OpenElsewhere(stream uint32, t *Thread, num int64) bool {
+	own := v.Table(t)
+	for _, o := range v.Threads() {
+		if o.table == nil {
+			continue
+		}
+		found := false
+		o.table.each(v.n, func(n int64, fd *FD) bool {
+			found = fd.Stream == stream && (o.table != own || n != num)
+			return !found
+		})
+		if found {
+			return true
+		}
+	}
+	return false
+}
+
 // OpenFD is a descriptor and the number it is open under.
 type OpenFD struct {
 	Num int64

@@ -8,23 +8,24 @@ import (
 
 	"github.com/scapls/scapls/filter/field"
 	"github.com/scapls/scapls/index"
-	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/scapio/evtable"
 	"github.com/scapls/scapls/scapio/state"
 )
 
-// Stream is one opening of a descriptor with its transfers.
+// Stream is one opening with its transfers: through the descriptor that it made, and through all copies of it.
 type Stream struct {
-	FD     *state.FD     // its last version
+	FD     *state.FD     // the last version of any of its descriptors
 	Owner  *state.Thread // whose number it is when the capture never told of the descriptor; else nil
-	Chunks []Chunk       // in order, those of the peer among them
+	Chunks []Chunk       // in order, those of the peers among them
 	Opened uint32        // key of the event that opened it; 0: before the capture
-	Closed uint32        // key of the event that closed it; 0: it stayed open
-	Peer   *state.FD     // the other end of a socket or pipe, nil when the capture has none
-	PeerOf uint32        // key of an event of it
+	Closed uint32        // key of the event that closed the last of its descriptors; 0: one stayed open
+	Peers  []*state.FD   // the other end of a socket or pipe, one version of each opening; none when the capture has none
+	PeerOf uint32        // key of an event of the other end, 0 when there is none
 
-	Read, Written int64 // bytes moved, without the peer's
+	Read, Written int64 // bytes moved, without the peers'
 	Lost          int64 // of them not kept by the snaplen
+
+	first *state.FD // its first version
 }
 
 // Chunk is one transfer.
@@ -60,12 +61,14 @@ var calls = index.List{Calls: true, Internal: true}
 func Of(ctx context.Context, x *index.Index, key uint32, peer bool) (*Stream, error) {
 	snap := x.Acquire()
 	facts := snap.Facts(key)
-	s, is := &Stream{}, (func(b *index.Batch, i int) (bool, bool))(nil)
+	s, far, is := &Stream{}, (*otherEnd)(nil), (func(b *index.Batch, i int) about)(nil)
 	switch fd := facts.FD; {
 	case fd != nil && fd.Stream != 0:
-		is = s.known(snap, fd.Stream)
+		far = s.known(snap, fd.Stream)
+		is = far.about
 	case facts.Thread != nil && facts.FDNum >= 0:
 		s.FD = state.UnknownFD(facts.FDNum)
+		s.first = s.FD
 		s.Owner = facts.Thread
 		is = untold(facts.Thread.PID, facts.FDNum)
 	}
@@ -77,50 +80,59 @@ func Of(ctx context.Context, x *index.Index, key uint32, peer bool) (*Stream, er
 	if err != nil {
 		return nil, err
 	}
+	if far != nil {
+		list = s.choose(far, list)
+	}
 	return s, s.read(ctx, x, list, peer)
 }
 
-// known finds the last version of an opening and its other end, and returns what is about either.
-func (s *Stream) known(snap index.Snapshot, number uint32) func(b *index.Batch, i int) (mine, peers bool) {
-	for i := range snap.FDRows() {
-		if row := snap.FDRow(uint32(i)); row.Stream == number {
+// known finds the versions of an opening, and what may be its other end.
+func (s *Stream) known(snap index.Snapshot, number uint32) *otherEnd {
+	s.first = snap.FDRow(number - 1)
+	s.FD = s.first
+	far := newOtherEnd(s.first)
+	for i := number - 1; i < uint32(snap.FDRows()); i++ {
+		if row := snap.FDRow(i); row.Stream == number {
 			s.FD = row
+			far.mine(row)
 		}
 	}
-	s.Peer = other(snap, s.FD)
-	return func(b *index.Batch, i int) (mine, peers bool) {
-		fd := b.FD(i)
-		return fd != nil && fd.Stream == number, fd != nil && s.Peer != nil && fd.Stream == s.Peer.Stream
-	}
+	far.find(snap)
+	return far
 }
 
 // untold returns what is about a number of a process that no event and no list told of.
-func untold(pid, num int64) func(b *index.Batch, i int) (mine, peers bool) {
-	return func(b *index.Batch, i int) (mine, peers bool) {
+func untold(pid, num int64) func(b *index.Batch, i int) about {
+	return func(b *index.Batch, i int) (a about) {
 		if b.FDNum(i) != num || b.FD(i) != nil {
-			return false, false
+			return a
 		}
-		t := b.Thread(i)
-		return t != nil && t.PID == pid, false
+		if t := b.Thread(i); t != nil && t.PID == pid {
+			a.mine = true
+		}
+		return a
 	}
 }
 
 // about is an event of a stream.
 type about struct {
-	key  uint32
-	peer bool
+	key         uint32
+	mine        bool
+	peer        uint32 // of which opening of the other end; 0: of none
+	read, write bool   // it moved bytes
 }
 
-// events returns the events that is says are of the stream or its peer's, in order.
-func events(ctx context.Context, x *index.Index, is func(b *index.Batch, i int) (mine, peers bool)) ([]about, error) {
+// events returns the events that is says are of the stream or its peers', in order.
+func events(ctx context.Context, x *index.Index, is func(b *index.Batch, i int) about) ([]about, error) {
 	var workers []*[]about
 	err := x.Scan(ctx, calls, nil, func() func(*index.Batch) {
 		list := &[]about{}
 		workers = append(workers, list)
 		return func(b *index.Batch) {
 			for i := range b.Len() {
-				if mine, peers := is(b, i); mine || peers {
-					*list = append(*list, about{b.Key(i), peers})
+				if a := is(b, i); a.mine || a.peer != 0 {
+					a.key = b.Key(i)
+					*list = append(*list, a)
 				}
 			}
 		}
@@ -137,14 +149,14 @@ func events(ctx context.Context, x *index.Index, is func(b *index.Batch, i int) 
 func (s *Stream) read(ctx context.Context, x *index.Index, list []about, peer bool) error {
 	var cur index.Cursor
 	var c field.Ctx
-	at := newPosition(s.FD)
+	at := newPosition(s.first)
 	snap := x.Acquire()
 	defer snap.Release()
 	for i, e := range list {
 		if i%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if e.peer {
+		if !e.mine {
 			s.PeerOf = e.key
 			if !peer {
 				continue
@@ -154,7 +166,7 @@ func (s *Stream) read(ctx context.Context, x *index.Index, list []about, peer bo
 			continue
 		}
 		chunk, ok := transfer(&c, e)
-		if !e.peer {
+		if e.mine {
 			s.notice(&c, e.key)
 			chunk.Offset = at.moved(&c, chunk, ok)
 		}
@@ -162,7 +174,7 @@ func (s *Stream) read(ctx context.Context, x *index.Index, list []about, peer bo
 			continue
 		}
 		s.Chunks = append(s.Chunks, chunk)
-		if e.peer {
+		if !e.mine {
 			continue
 		}
 		if chunk.Write {
@@ -172,6 +184,7 @@ func (s *Stream) read(ctx context.Context, x *index.Index, list []about, peer bo
 		}
 		s.Lost += chunk.Size - int64(chunk.Kept)
 	}
+	s.stillOpen(snap)
 	return nil
 }
 
@@ -189,9 +202,20 @@ func (s *Stream) notice(c *field.Ctx, key uint32) {
 	}
 }
 
+// stillOpen takes the last close back where another descriptor of the opening was open behind it.
+func (s *Stream) stillOpen(snap index.Snapshot) {
+	if s.Closed == 0 || s.Owner != nil {
+		return
+	}
+	f := snap.Facts(s.Closed)
+	if f.Thread != nil && snap.View(s.Closed).OpenElsewhere(s.first.Stream, f.Thread, f.FDNum) {
+		s.Closed = 0
+	}
+}
+
 // transfer returns the bytes a call moved; false when it moved none.
 func transfer(c *field.Ctx, e about) (Chunk, bool) {
-	k := Chunk{Key: e.key, TS: c.TS, TID: c.Ev.TID, Thread: c.T, Peer: e.peer, Offset: -1}
+	k := Chunk{Key: e.key, TS: c.TS, TID: c.Ev.TID, Thread: c.T, Peer: !e.mine, Offset: -1}
 	t := c.Ev.Info()
 	if t == nil || !c.HasRes || c.Res <= 0 {
 		return k, false
@@ -217,35 +241,8 @@ func Bytes(snap index.Snapshot, k Chunk, cur *index.Cursor, c *field.Ctx) ([]byt
 	return b[:min(len(b), k.Kept)], nil
 }
 
-// other returns the other end of a socket or pipe, as far as the capture has it: the opening that is nearest.
-func other(snap index.Snapshot, fd *state.FD) *state.FD {
-	var best *state.FD
-	for i := range snap.FDRows() {
-		row := snap.FDRow(uint32(i))
-		if row.Stream == fd.Stream || !opposite(fd, row) {
-			continue
-		}
-		if best == nil || distance(row.Born, fd.Born) <= distance(best.Born, fd.Born) {
-			best = row
-		}
-	}
-	return best
-}
-
-func distance(a, b uint32) uint32 { return max(a, b) - min(a, b) }
-
-// opposite reports whether b is at the other end of a.
-func opposite(a, b *state.FD) bool {
-	switch {
-	case a.Inet() && b.Type == a.Type:
-		return a.Tuple == b.Tuple && a.L4 == b.L4 && a.Role != b.Role && a.Role != state.NoRole && b.Role != state.NoRole
-	case a.Type == scapio.FDUnix && b.Type == scapio.FDUnix:
-		return a.Src != 0 && a.Src == b.Dst && a.Dst == b.Src
-	case a.Type == scapio.FDFifo && b.Type == scapio.FDFifo:
-		return a.Ino != 0 && a.Ino == b.Ino && a.Num != b.Num
-	}
-	return false
-}
+// OpenBefore reports whether the descriptor was open before the capture.
+func (s *Stream) OpenBefore() bool { return s.first.Born == 0 }
 
 // ServerPort returns the port of the server of a connection, 0 where there is none.
 func (s *Stream) ServerPort() uint16 {

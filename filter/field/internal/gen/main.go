@@ -66,7 +66,7 @@ var help = map[string]string{
 
 // ours are fields that the peers do not have.
 var ours = []entry{
-	{Class: "fd", Name: "fd.stream", Type: "uint64", Format: "id", Arg: "none", What: "number of the opening: the same for all events of a descriptor from open to close"},
+	{Class: "fd", Name: "fd.stream", Type: "uint64", Format: "id", Arg: "none", What: "number of the opening: the same for all events of a descriptor and of its copies, from open to close"},
 	{Class: "fd", Name: "fd.role", Type: "charbuf", Format: "na", Arg: "none", What: "side of a connection that the descriptor is on: server, of accepted and listening sockets, or client"},
 	{Class: "evt", Name: "evt.marked", Type: "bool", Format: "na", Arg: "none", What: "true for events that you marked"},
 	{Class: "evt", Name: "evt.ignored", Type: "bool", Format: "na", Arg: "none", What: "true for events that you chose to ignore"},
