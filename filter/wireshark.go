@@ -445,7 +445,8 @@ func (p *wparser) set(r *Relation, depth int) {
 
 // element reads a value, or a range of them.
 func (p *wparser) element(r *Relation, depth int) Element {
-	e := Element{At: Span{p.pos, p.pos}, From: p.term(depth)}
+	e := Element{At: Span{p.pos, p.pos}}
+	e.From = p.term(depth)
 	r.Missing = r.Missing || e.From.bad()
 	end := p.pos
 	p.blanks()

@@ -14,18 +14,18 @@ const commLength = 15
 // condition looks at one condition.
 func (d *doubter) condition(c *condition, negated bool) {
 	negated = negated != c.not
-	if c.op == "in" && len(c.values) == 0 && c.e.Kind() != field.Elements {
+	if len(c.values) == 0 && (c.op == "in" && c.e.Kind() != field.Elements || c.op == "intersects") {
 		d.say(filter.Warning, c.at, nil, "the list is empty: no event fits")
 		return
 	}
-	if d.limits(c) {
-		return
-	}
-	if negated || c.op != "=" && c.op != "in" {
+	if d.limits(c) || negated || c.op != "=" && c.op != "in" {
 		return
 	}
 	missing := 0
 	for _, v := range c.values {
+		if v.n < v.last { // a range: one of its numbers may be there
+			return
+		}
 		if d.missing(c, v) {
 			missing++
 		}
@@ -42,26 +42,56 @@ func (d *doubter) condition(c *condition, negated bool) {
 	}
 }
 
-// limits tells of numbers that the field cannot have; it reports whether there are such.
+// limits tells of numbers that the field cannot have, and of conditions that all or none of those it can have fit; it
+// reports whether there are such.
 func (d *doubter) limits(c *condition) bool {
-	k := c.e.Kind()
-	if len(c.values) != 1 || !c.values[0].num {
+	low, high := limitsOf(c.e)
+	for _, v := range c.values {
+		switch {
+		case !v.num || c.e.F.Class == "frame" && c.e.Kind() == field.Time:
+		case v.n > v.last:
+			d.say(filter.Warning, v.at, []filter.Fix{d.turned(v)}, "this range is empty: it ends below its beginning")
+			return true
+		case c.e.Kind() == field.Port && (v.n > high || v.n < low):
+			d.say(filter.Warning, v.at, nil, "ports are numbers from 0 to 65535")
+			return true
+		case v.n < 0 && strings.ContainsAny(c.op, "<>") && low == 0 && c.lang == filter.Sysdig && c.e.Kind() != field.Int:
+			d.say(filter.Warning, v.at, nil, "%s is never negative; %d is taken for a huge number", c.key, v.n)
+			return true
+		}
+	}
+	if c.op == "exists" || len(c.values) == 0 || !c.single() || !c.known() || c.e.Kind() == field.String {
 		return false
 	}
-	v := c.values[0]
+	what := ""
 	switch {
-	case k == field.Port && (v.n > 65535 || v.n < 0):
-		d.say(filter.Warning, v.at, nil, "ports are numbers from 0 to 65535")
-	case k != field.Uint && k != field.Port && k != field.Duration && k != field.Time:
-		return false
-	case c.op == "<" && v.n <= 0 || c.op == "<=" && v.n < 0:
-		d.say(filter.Warning, c.at, nil, "%s is never negative: no event fits", c.key)
-	case c.op == ">=" && v.n <= 0 || c.op == ">" && v.n < 0:
-		d.say(filter.Hint, c.at, nil, "%s is never negative: every event that has it fits", c.key)
+	case c.e.Kind() == field.Bool:
+		what = "true or false"
+	case low == 0:
+		what = "never negative"
+	case low == 1:
+		what = "1 or more"
+	default:
+		what = fmt.Sprintf("a number from %d to %d", low, high)
+	}
+	one := *c
+	one.not = false
+	switch {
+	case takeNone(&one):
+		d.say(filter.Warning, c.at, nil, "%s is %s: no event fits", c.key, what)
+	case takeAll(&one) && !(c.op == "!=" && c.e.Kind() != field.Bool):
+		d.say(filter.Hint, c.at, nil, "%s is %s: every event that has it fits", c.key, what)
 	default:
 		return false
 	}
 	return true
+}
+
+// turned is the fix that exchanges the ends of a range.
+func (d *doubter) turned(v literal) filter.Fix {
+	from, to, _ := strings.Cut(d.text[v.at.Start:v.at.End], "..")
+	text := strings.TrimSpace(to) + ".." + strings.TrimSpace(from)
+	return filter.Fix{Msg: "write " + text, Span: v.at, Text: text}
 }
 
 // asked returns the field whose values the capture is asked for.

@@ -246,11 +246,16 @@ func TestNoFalseAlarms(t *testing.T) {
 	require.Greater(t, n, 400)
 	require.Equal(t, []string{ // which is so
 		"evt.type in (): the list is empty: no event fits",
+		"evt.num > 0: evt.num is 1 or more: every event that has it fits",
+		"evt.num = 0: evt.num is 1 or more: no event fits",
+		"evt.cpu < 0: evt.cpu is never negative: no event fits",
+		"evt.is_io in (true, false): evt.is_io is true or false: every event that has it fits",
 		"evt.deltatime >= 0: evt.deltatime is never negative: every event that has it fits",
 		"proc.duration >= 0: proc.duration is never negative: every event that has it fits",
 		"proc.ppid.duration >= 0: proc.ppid.duration is never negative: every event that has it fits",
 		"proc.pid.ts >= 0: proc.pid.ts is never negative: every event that has it fits",
 		"proc.fdopencount >= 0: proc.fdopencount is never negative: every event that has it fits",
 		"proc.pidns_init_start_ts >= 0: proc.pidns_init_start_ts is never negative: every event that has it fits",
+		"fd.name pmatch (): the list is empty: no event fits",
 	}, got)
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/scapls/scapls/filter"
-	"github.com/scapls/scapls/filter/field"
 )
 
 // Doubts returns what is doubtful about a filter that may be used: conditions that every event or none fits, and values
@@ -30,7 +29,10 @@ type doubter struct {
 }
 
 func (d *doubter) say(sev filter.Severity, at filter.Span, fixes []filter.Fix, format string, args ...any) {
-	d.list = append(d.list, filter.Diagnostic{Span: at, Severity: sev, Msg: fmt.Sprintf(format, args...), Fixes: fixes})
+	x := filter.Diagnostic{Span: at, Severity: sev, Msg: fmt.Sprintf(format, args...), Fixes: fixes}
+	if !slices.ContainsFunc(d.list, func(y filter.Diagnostic) bool { return y.Span == x.Span && y.Msg == x.Msg }) { // nested logic asks twice
+		d.list = append(d.list, x)
+	}
 }
 
 // node looks at a part of the filter; negated says that a not stands before it.
@@ -38,9 +40,9 @@ func (d *doubter) node(n filter.Node, negated bool) {
 	switch n := n.(type) {
 	case *filter.Logic:
 		if n.Or {
-			d.anyOf(n, conditions(n, true))
+			d.anyOf(n, d.conditions(n))
 		} else {
-			d.allOf(n, conditions(n, false))
+			d.allOf(n, d.conditions(n))
 		}
 		for _, x := range n.Args {
 			d.node(x, negated)
@@ -56,174 +58,23 @@ func (d *doubter) node(n filter.Node, negated bool) {
 			d.node(n.X, negated)
 		}
 	default:
-		if c, ok := simple(n); ok {
+		if c, ok := simple(n, d.lang); ok {
 			d.condition(&c, negated)
 		}
 	}
 }
 
-// condition is a comparison of a field with constants.
-type condition struct {
-	at     filter.Span
-	e      *field.Expr
-	key    string // the field with its functions
-	op     string // =, !=, <, <=, >, >=, in, exists; other operators have none here
-	values []literal
-	not    bool
-}
-
-// literal is a constant.
-type literal struct {
-	at   filter.Span
-	text string
-	n    int64 // of a number
-	num  bool
-}
-
-// simple returns a node as a condition, when it is one.
-func simple(n filter.Node) (condition, bool) {
-	switch n := n.(type) {
-	case *filter.Paren:
-		if n.X != nil {
-			return simple(n.X)
-		}
-	case *filter.Not:
-		c, ok := simple(n.X)
-		c.not, c.at = !c.not, n.Span()
-		return c, ok
-	case *filter.Comparison:
-		return comparison(n)
-	case *filter.Relation:
-		return relation(n)
-	}
-	return condition{}, false
-}
-
-func comparison(n *filter.Comparison) (condition, bool) {
-	c := condition{at: n.Span(), e: &n.Left.Expr, key: n.Left.Expr.String()}
-	if n.Right != nil || n.Missing || n.Left.Err != nil {
-		return c, false
-	}
-	switch n.Op {
-	case filter.Eq, filter.Ne, filter.Lt, filter.Le, filter.Gt, filter.Ge, filter.In, filter.Exists:
-		c.op = n.Op.String()
-	case filter.Intersects:
-		c.op = "in"
-		if c.e.Kind() == field.Elements {
-			c.op = "intersects"
-		}
-	default:
-		return c, false
-	}
-	for _, v := range n.Values {
-		c.values = append(c.values, c.literal(v.At, v.Text))
-	}
-	return c, true
-}
-
-func (c *condition) literal(at filter.Span, text string) literal {
-	l := literal{at: at, text: text}
-	switch c.e.Kind() {
-	case field.Int, field.Uint, field.Port, field.Time, field.Duration:
-		_, err := fmt.Sscan(text, &l.n)
-		l.num = err == nil && number(text)
-	}
-	return l
-}
-
-var relations = map[filter.Rel]string{
-	filter.RelEq: "=", filter.RelNe: "!=", filter.RelLt: "<", filter.RelLe: "<=", filter.RelGt: ">", filter.RelGe: ">=", filter.RelIn: "in",
-}
-
-func relation(n *filter.Relation) (condition, bool) {
-	c := condition{at: n.At}
-	if n.Missing || n.Quant != filter.ByOperator || len(n.Args) == 0 || len(n.Ops) > 1 || n.Args[0].Kind != filter.TermField {
-		return c, false
-	}
-	c.e = &n.Args[0].Expr
-	if c.key = c.e.String(); len(n.Ops) == 0 {
-		c.op = "exists"
-		return c, true
-	}
-	c.op = relations[n.Ops[0]]
-	c.not = n.Not
-	switch {
-	case c.op == "in":
-		for _, x := range n.Set {
-			if x.To != nil || x.From.Kind != filter.TermLiteral {
-				return c, false
-			}
-			c.values = append(c.values, c.literal(x.From.At, x.From.Text))
-		}
-	case c.op == "" || len(n.Args) != 2 || n.Args[1].Kind != filter.TermLiteral:
-		return c, false
-	default:
-		c.values = []literal{c.literal(n.Args[1].At, n.Args[1].Text)}
-	}
-	return c, true
-}
-
-// single reports whether an event has one value of the field at most, so that two demands on it must agree.
-func (c *condition) single() bool {
-	return !c.e.Several() && c.e.Kind() != field.Elements && c.e.Kind() != field.IP && c.e.F.Type != "ipnet"
-}
-
-// conditions returns the conditions that the arguments of a logic are made of, those of nested ones of the same kind too.
-func conditions(n *filter.Logic, or bool) (list []condition) {
-	for _, x := range n.Args {
-		for {
-			p, ok := x.(*filter.Paren)
-			if !ok || p.X == nil {
-				break
-			}
-			x = p.X
-		}
-		if l, ok := x.(*filter.Logic); ok && l.Or == or {
-			list = append(list, conditions(l, or)...)
-		} else if c, ok := simple(x); ok && c.single() {
-			list = append(list, c)
-		}
-	}
-	return list
-}
-
-// allows reports whether a value fits a condition; known is false when that cannot be told.
-func (c *condition) allows(v literal) (fits, known bool) {
-	switch c.op {
-	case "exists":
-		return !c.not, true
-	case "=", "!=", "in":
-		found := slices.ContainsFunc(c.values, func(w literal) bool { return w.equal(v) })
-		if !slices.ContainsFunc(c.values, func(w literal) bool { return !w.comparable(v) }) {
-			return found != (c.op == "!=") != c.not, true
-		}
-		return false, false
-	}
-	if len(c.values) != 1 || !v.num || !c.values[0].num {
-		return false, false
-	}
-	w := c.values[0].n
-	fits = map[string]bool{"<": v.n < w, "<=": v.n <= w, ">": v.n > w, ">=": v.n >= w}[c.op]
-	return fits != c.not, true
-}
-
-func (l literal) equal(o literal) bool {
-	if l.num && o.num {
-		return l.n == o.n
-	}
-	return l.text == o.text
-}
-
-// comparable reports whether it can be told whether two constants are the same value.
-func (l literal) comparable(o literal) bool { return l.num == o.num }
-
-// allOf looks for demands that no event fulfils together.
+// allOf looks for demands that no event fulfils together: two first, then all on one field.
 func (d *doubter) allOf(n *filter.Logic, list []condition) {
 	for j := range list {
 		for i := range j {
 			a, b := &list[i], &list[j]
-			if a.key != b.key || !contradict(a, b) && !contradict(b, a) {
+			if a.key != b.key || a.idle() || b.idle() || !takeNone(a, b) {
 				continue
+			}
+			if a.absent && b.absent {
+				d.say(filter.Warning, b.at, nil, "only events that have no %s fit both this and %s", a.key, d.text[a.at.Start:a.at.End])
+				return
 			}
 			var fixes []filter.Fix
 			if len(n.Args) == 2 && a.op == "=" && b.op == "=" && !a.not && !b.not {
@@ -233,33 +84,12 @@ func (d *doubter) allOf(n *filter.Logic, list []condition) {
 			return
 		}
 	}
-}
-
-// contradict reports whether a asks for values none of which b allows.
-func contradict(a, b *condition) bool {
-	switch {
-	case a.op == "exists" && !a.not:
-		return b.op == "exists" && b.not
-	case a.not || a.op != "=" && a.op != "in":
-		return ranges(a, b)
-	}
-	for _, v := range a.values {
-		if fits, known := b.allows(v); fits || !known {
-			return false
+	for _, same := range byField(list) {
+		if last := same[len(same)-1]; takeNone(same...) && slices.ContainsFunc(same, func(c *condition) bool { return !c.absent }) && !slices.ContainsFunc(same, (*condition).idle) {
+			d.say(filter.Warning, last.at, nil, "no event fits both this and the other conditions on %s", last.key)
+			return
 		}
 	}
-	return len(a.values) > 0
-}
-
-// ranges reports whether one asks for numbers above those that the other asks for.
-func ranges(a, b *condition) bool {
-	low := func(c *condition) bool { return (c.op == ">" || c.op == ">=") && !c.not }
-	high := func(c *condition) bool { return (c.op == "<" || c.op == "<=") && !c.not }
-	if !low(a) || !high(b) || !a.values[0].num || !b.values[0].num {
-		return false
-	}
-	x, y := a.values[0].n, b.values[0].n
-	return x > y || x == y && (a.op == ">" || b.op == "<")
 }
 
 // either are the ways to ask for one of two values.
@@ -276,67 +106,52 @@ func (d *doubter) either(n *filter.Logic, a, b *condition) []filter.Fix {
 	return []filter.Fix{{Msg: "write or", Span: n.Ops[0], Text: "or"}}
 }
 
-// anyOf looks for demands of which every event fulfils one.
+// anyOf looks for demands of which every event fulfils one: two first, then all on one field.
 func (d *doubter) anyOf(n *filter.Logic, list []condition) {
 	for j := range list {
 		for i := range j {
 			a, b := &list[i], &list[j]
-			if a.key != b.key {
-				continue
-			}
-			both, always := covers(a, b)
-			if !both {
+			if a.key != b.key || a.idle() || b.idle() || !takeAll(a, b) {
 				continue
 			}
 			var fixes []filter.Fix
 			if len(n.Args) == 2 && (a.op == "!=" || a.not) && (b.op == "!=" || b.not) {
 				fixes = []filter.Fix{{Msg: "write and", Span: n.Ops[0], Text: "and"}}
 			}
-			what := "every event that has " + a.key
-			if always {
-				what = "every event"
-			}
-			d.say(filter.Warning, b.at, fixes, "%s fits this or %s", what, d.text[a.at.Start:a.at.End])
+			d.say(filter.Warning, b.at, fixes, "%s fits this or %s", every(a, b), d.text[a.at.Start:a.at.End])
+			return
+		}
+	}
+	for _, same := range byField(list) {
+		if last := same[len(same)-1]; takeAll(same...) && !slices.ContainsFunc(same, (*condition).idle) {
+			d.say(filter.Warning, last.at, nil, "%s fits this or another condition on %s", every(same...), last.key)
 			return
 		}
 	}
 }
 
-// covers reports whether every value fits one of two conditions, and whether events without a value do too.
-func covers(a, b *condition) (both, always bool) {
-	excludes := func(c *condition) []literal { // what it does not allow
-		switch {
-		case c.op == "!=" && !c.not, (c.op == "=" || c.op == "in") && c.not:
-			return c.values
+// every says which events fit conditions that take every value.
+func every(list ...*condition) string {
+	for _, c := range list {
+		if c.absent {
+			return "every event"
 		}
-		return nil
 	}
-	always = a.not || b.not // not holds where there is no value
-	x, y := excludes(a), excludes(b)
-	switch {
-	case len(x) > 0 && len(y) > 0:
-		for _, v := range x { // nothing is excluded by both
-			for _, w := range y {
-				if v.equal(w) || !v.comparable(w) {
-					return false, false
-				}
-			}
-		}
-		return true, always
-	case len(x) > 0:
-		return fitsAll(b, x), always
-	case len(y) > 0:
-		return fitsAll(a, y), always
-	}
-	return false, false
+	return "every event that has " + list[0].key
 }
 
-// fitsAll reports whether all of the values fit a condition.
-func fitsAll(c *condition, list []literal) bool {
-	for _, v := range list {
-		if fits, known := c.allows(v); !fits || !known {
-			return false
+// byField returns the conditions on each field of which there are more than two.
+func byField(list []condition) (groups [][]*condition) {
+	at := map[string]int{}
+	for i := range list {
+		c := &list[i]
+		k, ok := at[c.key]
+		if !ok {
+			k = len(groups)
+			at[c.key] = k
+			groups = append(groups, nil)
 		}
+		groups[k] = append(groups[k], c)
 	}
-	return true
+	return slices.DeleteFunc(groups, func(g []*condition) bool { return len(g) < 3 })
 }
