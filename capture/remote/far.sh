@@ -169,8 +169,39 @@ own() {
 	[ -n "$seen" ] || list=$$
 	printf '%s' "$list"
 }
+# signal NAME PID: as we are, else as who started sysdig.
+signal() {
+	kill "-$1" "$2" && return
+	case $way in sudo) sudo -n kill "-$1" "$2" ;; doas) doas -n kill "-$1" "$2" ;; *) false ;; esac
+} </dev/null >/dev/null 2>&1
+# began PID: when a process began, which tells it from a later one of the same number.
+began() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+# end JOB: ends what is below JOB and then JOB itself, by force what does not heed a gentler signal for 2 s.
+end() {
+	list=
+	for p in $(below "$1"); do
+		list="$list $p:$(began "$p")"
+		signal TERM "$p"
+	done
+	for n in 1 2; do
+		left
+		[ -z "$list" ] || sleep 1
+	done >/dev/null 2>&1
+	left
+	for p in $list; do signal KILL "${p%:*}"; done
+	kill -9 "$1" 2>/dev/null
+}
+# left: takes what has ended off $list.
+left() {
+	now=
+	for p in $list; do
+		[ "$(began "${p%:*}")" != "${p#*:}" ] || now="$now $p"
+	done
+	list=$now
+}
 # peer direct|sudo|doas SNAPLEN COUNT SECONDS own|all, and the filter in a line of its own: sysdig in the agent's place.
-# It listens to no one, so this shell reads for it: "beat" at least every 8 s, anything else is the end.
+# It listens to no one, so this shell reads for it: "beat" at least every 6 s, anything else is the end. Where we may not
+# kill it, it ends by itself after 12 hours if nothing else was said.
 peer() {
 	way=$1 snap=$2 count=$3 secs=$4 o=
 	IFS= read -r filter
@@ -181,12 +212,16 @@ peer() {
 	elif [ -n "$filter" ]; then
 		filter="($filter)" # no option begins with that
 	fi
+	if [ "$secs" = 0 ] && [ "$way" != direct ] && ! signal 0 1; then
+		secs=43200
+		say bound "$secs"
+	fi
 	set -- sysdig -w - -s "$snap"
 	[ "$count" = 0 ] || set -- "$@" -n "$count"
 	[ "$secs" = 0 ] || set -- "$@" -M "$secs"
 	[ -z "$filter" ] || set -- "$@" "$filter"
 	case $way in sudo) set -- sudo -n "$@" ;; doas) set -- doas -n "$@" ;; esac
-	folder || { say exit 1; return; }
+	[ -n "$T" ] || folder || { say exit 1; return; } # an agent that may not capture has one
 	exec 3<&0
 	(
 		trap - PIPE EXIT
@@ -203,26 +238,24 @@ peer() {
 	exec 3<&-
 	(
 		trap - EXIT
-		left=8
-		while sleep 1 >/dev/null 2>&1 && [ ! -e "$T/stop" ] && [ "$left" -gt 0 ]; do
-			left=$((left - 1))
-			[ ! -e "$T/beat" ] || { rm -f "$T/beat"; left=8; }
+		beats=6
+		while sleep 1 >/dev/null 2>&1 && [ ! -e "$T/stop" ] && [ "$beats" -gt 0 ]; do
+			beats=$((beats - 1))
+			[ ! -e "$T/beat" ] || { rm -f "$T/beat"; beats=6; }
 			say tick
 		done
-		for p in $(below "$job"); do
-			kill "$p" 2>/dev/null || sudo -n kill "$p" 2>/dev/null || doas -n kill "$p" 2>/dev/null
-		done
-		sleep 3 >/dev/null 2>&1 # where it may not be ended, it ends when it writes: nobody reads
-		kill -9 "$job" 2>/dev/null
+		: >"$T/ending"
+		end "$job" # where that may not be, it ends when it writes: nobody reads
 	) &
 	watcher=$!
 	say started "$o"
 	wait "$job" 2>/dev/null
+	[ ! -e "$T/ending" ] || wait "$watcher" # sysdig may outlive what started it
 	for p in "$reader" "$watcher"; do
 		kill -9 "$p"
 		wait "$p"
 	done 2>/dev/null
-	say exit "$(cat "$T/status" 2>/dev/null || echo 0)"
+	say exit "$(cat "$T/status" 2>/dev/null || echo 1)"
 	rm -rf "$T"
 	T=
 }

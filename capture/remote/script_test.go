@@ -120,15 +120,21 @@ func TestSysdigIsStopped(t *testing.T) {
 	if os.Geteuid() != 0 {
 		scapiotest.Skip(t, "ssh", "sysdig is only run as root")
 	}
+	person := func(_ *session, cancel func()) { cancel() }
+	gone := func(s *session, _ func()) { s.l.in.Close() }
 	for _, c := range []struct {
-		name string
-		stop func(*session, func())
+		name, heeds string
+		reason      string
+		stop        func(*session, func())
 	}{
-		{"by the person", func(_ *session, cancel func()) { cancel() }},
-		{"when the link is gone", func(s *session, _ func()) { s.l.in.Close() }},
+		{"by the person", "trap 'exit 0' TERM", "stopped", person},
+		{"by the person, by force", "trap '' TERM", "stopped", person},
+		{"when the link is gone", "trap 'exit 0' TERM", "ended", gone}, // for the script it is a plain end
+		{"when the link is gone, by force", "trap '' TERM", "", gone},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dir := fakeSysdig(t, "trap 'exit 0' TERM\nprintf '%s' $$ >"+"$(dirname \"$0\")/pid\nwhile :; do sleep 1; done\n")
+			t.Parallel()
+			dir := fakeSysdig(t, c.heeds+"\nprintf '%s' $$ >"+"$(dirname \"$0\")/pid\nwhile :; do sleep 1; done\n")
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			rec := newRecorder()
@@ -136,12 +142,12 @@ func TestSysdigIsStopped(t *testing.T) {
 			s := here(t, Options{Use: UseSysdig, Status: rec.add}, "PATH="+dir+":"+os.Getenv("PATH"))
 			time.AfterFunc(2500*time.Millisecond, func() { c.stop(s, cancel) })
 			err := s.close(s.capture(ctx, &out))
-			if c.name == "by the person" {
-				require.NoError(t, err)
-				require.Equal(t, "stopped", s.st.Reason)
+			if c.reason == "" {
+				require.Error(t, err)
 			} else {
-				require.NoError(t, err) // for the script it is a plain end
+				require.NoError(t, err)
 			}
+			require.Equal(t, c.reason, s.st.Reason)
 			_, events := whole(t, out.Bytes())
 			require.EqualValues(t, 10, events)
 			pid, err := os.ReadFile(filepath.Join(dir, "pid"))
@@ -149,7 +155,7 @@ func TestSysdigIsStopped(t *testing.T) {
 			require.Eventually(t, func() bool {
 				_, err := os.Stat("/proc/" + string(pid))
 				return os.IsNotExist(err)
-			}, 12*time.Second, 100*time.Millisecond, "sysdig still runs")
+			}, 10*time.Second, 100*time.Millisecond, "sysdig still runs")
 		})
 	}
 }

@@ -41,6 +41,7 @@ type Status struct {
 	Reasons   map[string]uint64 // why, in words
 	Sizes     Sizes
 	Lag       time.Duration // between an event and its writing, over there
+	EndsAfter time.Duration // 0 is no limit but what was asked for: sysdig may not be killed over there, and ends by itself
 	Silent    time.Duration // since the far side's last word
 
 	Reason string // StateEnded: "stopped", "duration", "count", "command"

@@ -36,6 +36,8 @@ func (a agentOrders) stop() error { return a.l.request(Request{Stop: true}) }
 const (
 	silence   = 12 * time.Second
 	stopGrace = 10 * time.Second
+	leftGrace = 2 * time.Second // where sysdig was told to end, and may hold the stream all the same
+	maxBound  = 7 * 24 * 3600   // seconds, of what the far side says of its end
 )
 
 // streaming is a capture under way. Everything in it belongs to the goroutine of stream.
@@ -44,6 +46,7 @@ type streaming struct {
 	o     orders
 	relay relay
 
+	begun   time.Time
 	started bool
 	last    time.Time // of the far side's last word
 	ended   *Ended
@@ -68,6 +71,7 @@ func (s *session) stream(ctx context.Context, w io.Writer, o orders) error {
 	if err := o.start(); err != nil {
 		return s.lost(err)
 	}
+	st.begun = now
 	relayed := st.relay.start(s.l.stream)
 	quit := make(chan struct{})
 	defer close(quit)
@@ -75,7 +79,7 @@ func (s *session) stream(ctx context.Context, w io.Writer, o orders) error {
 	err := st.loop(ctx, relayed)
 	if st.relayOpen { // the writer is ours again only when the relay has ended
 		s.l.close()
-		if e := <-relayed; err == nil {
+		if e := <-relayed; err == nil && !errors.Is(e, errCut) {
 			err = e
 		}
 	}
@@ -111,6 +115,9 @@ func (s *streaming) loop(ctx context.Context, relayed <-chan error) error {
 		case <-tick.C:
 			if err := s.second(); err != nil {
 				return err
+			}
+			if s.leftBehind() {
+				return s.verdict()
 			}
 		case m := <-msgs:
 			if errors.Is(m.err, errLine) {
@@ -154,6 +161,11 @@ func (s *streaming) second() error {
 	return nil
 }
 
+// leftBehind reports whether all was done to end sysdig, and it goes on: it may not be signalled there.
+func (s *streaming) leftBehind() bool {
+	return s.st.Agent == "sysdig" && s.stopping && s.exit >= 0 && time.Since(s.grew) > leftGrace
+}
+
 // count brings the status' counters up to date.
 func (s *streaming) count() {
 	now, n := time.Now(), s.relay.events.Load()
@@ -168,6 +180,10 @@ func (s *streaming) count() {
 func (s *streaming) message(m message) {
 	s.last = time.Now()
 	switch r := m.reply; {
+	case m.word == "bound":
+		if n, err := strconv.Atoi(m.rest); err == nil && n > 0 && n <= maxBound {
+			s.st.EndsAfter = time.Duration(n) * time.Second
+		}
 	case m.word == "started":
 		s.begin()
 	case m.word == "exit":
@@ -225,13 +241,13 @@ func (s *streaming) verdict() error {
 		return s.fault.error(text())
 	case s.ended == nil && s.exit < 0:
 		return s.lost(io.EOF)
+	case s.ended == nil && s.st.Agent == "sysdig" && s.stopping && s.started:
+		s.st.Reason = "stopped" // however it had to be ended
+		return nil
 	case s.ended == nil && (s.exit != 0 || s.cut || !s.started):
 		return &Error{Kind: KindCapture, Message: fmt.Sprintf("the capture on %s ended with status %d", s.t.Host, s.exit), Detail: text()}
 	case s.ended == nil:
-		s.st.Reason = "ended"
-		if s.stopping {
-			s.st.Reason = "stopped"
-		}
+		s.st.Reason = s.limit()
 		return nil
 	}
 	s.st.Reason = s.ended.Reason
@@ -242,6 +258,20 @@ func (s *streaming) verdict() error {
 		return &Error{Kind: KindStream, Message: "the capture ends inside a block", Detail: text()}
 	}
 	return nil
+}
+
+// limit returns why a program ended by itself that does not tell.
+func (s *streaming) limit() string {
+	spec, took := &s.session.o.Spec, time.Since(s.begun)
+	switch {
+	case s.stopping:
+		return "stopped"
+	case spec.Duration > 0 && took >= spec.Duration, s.st.EndsAfter > 0 && took >= s.st.EndsAfter:
+		return "duration"
+	case spec.Count > 0 && s.relay.events.Load() >= spec.Count:
+		return "count"
+	}
+	return "ended"
 }
 
 // error makes an Error of what the far side says. Its kind is taken only if it is one that a far side can know.

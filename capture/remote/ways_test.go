@@ -138,6 +138,66 @@ func TestTheSudoersLine(t *testing.T) {
 	h.Clean(t, 5*time.Second)
 }
 
+// TestSysdigBySudoAlone captures where sudo is allowed for sysdig and nothing else, so that it cannot be killed: the end is
+// clean here, and a sysdig that does not heed it ends at its next write, or at the time that it was given.
+func TestSysdigBySudoAlone(t *testing.T) {
+	h := remotetest.Need(t)
+	for _, c := range []struct {
+		name, heeds string
+		use         Use
+	}{
+		{"it ends when it is told to", "exit 0", UseAuto},
+		{"it ends when it writes", "", UseSysdig},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := fakeSysdig(t, "trap '"+c.heeds+"' TERM\nd=$(dirname $0)\nprintf %s $$ >$d/pid\nwhile :; do sleep 0.2; [ ! -e $d/write ] || cat $d/capture || exit; done\n")
+			to := target(h, h.Sysdig(t, dir))
+			ctx, cancel := context.WithCancel(context.Background())
+			rec := newRecorder()
+			o := options(h, rec)
+			o.Use = c.use
+			go func() {
+				defer cancel()
+				for limit := time.Now().Add(20 * time.Second); rec.last().Events == 0 && time.Now().Before(limit); {
+					time.Sleep(10 * time.Millisecond)
+				}
+			}()
+			var out bytes.Buffer
+			st, err := Capture(ctx, to, o, &out)
+			require.NoError(t, err)
+			require.Equal(t, "sysdig", st.Agent)
+			require.Equal(t, "sudo", st.Way)
+			require.False(t, st.DropsKnown())
+			require.Equal(t, "stopped", st.Reason)
+			require.Equal(t, 12*time.Hour, st.EndsAfter)
+			_, events := whole(t, out.Bytes())
+			require.EqualValues(t, 10, events)
+			require.Contains(t, strings.Join(sysdigArgs(t, dir), " "), " -M 43200 ")
+			pid, err := os.ReadFile(filepath.Join(dir, "pid"))
+			require.NoError(t, err)
+			if c.heeds == "" {
+				require.DirExists(t, "/proc/"+string(pid), "nobody could kill it")
+				require.NoError(t, os.WriteFile(filepath.Join(dir, "write"), nil, 0o600))
+			}
+			require.Eventually(t, func() bool {
+				_, err := os.Stat("/proc/" + string(pid))
+				return os.IsNotExist(err)
+			}, 5*time.Second, 100*time.Millisecond, "sysdig still runs")
+			h.Clean(t, 5*time.Second)
+		})
+	}
+	t.Run("it has the time that was asked for", func(t *testing.T) {
+		dir := fakeSysdig(t, "")
+		o := options(h, nil)
+		o.Use, o.Spec.Duration = UseSysdig, 2*time.Minute
+		st, err := Capture(context.Background(), target(h, h.Sysdig(t, dir)), o, &bytes.Buffer{})
+		require.NoError(t, err)
+		require.Zero(t, st.EndsAfter)
+		require.Equal(t, "ended", st.Reason)
+		require.Contains(t, strings.Join(sysdigArgs(t, dir), " "), " -M 120 ")
+	})
+}
+
 func TestCheck(t *testing.T) {
 	h := remotetest.Need(t)
 	st, err := Check(context.Background(), target(h, h.Free), options(h, nil))

@@ -41,7 +41,8 @@ type remoteStatus struct {
 	RingSize int               `json:"ring_size"`
 	Lag      float64           `json:"lag_ms"`
 	Reasons  map[string]uint64 `json:"drop_reasons,omitempty"`
-	Silent   float64           `json:"silent_s,omitempty"` // since the far side's last word
+	Silent   float64           `json:"silent_s,omitempty"`     // since the far side's last word
+	Ends     float64           `json:"ends_after_s,omitempty"` // by itself, since it may not be killed
 	File     string            `json:"file,omitempty"`
 
 	Agent  string `json:"agent,omitempty"`
@@ -116,7 +117,7 @@ func (o *remoteOut) line(s *remote.Status) *remoteStatus {
 	l := &remoteStatus{
 		State: string(s.State), Remote: o.target.String(), Reason: s.Reason, Time: strconv.FormatInt(s.Time.UnixNano(), 10), Elapsed: time.Since(o.begun).Seconds(),
 		Sent: s.Sent, Total: s.Total, Events: s.Events, Rate: s.PerSecond, Taken: s.Taken, Matched: s.Matched, Written: s.FarEvents, Bytes: s.Sizes.Written, Link: s.Sizes.Link,
-		Reasons: s.Reasons, RingUsed: s.RingUsed, RingSize: s.RingSize, Lag: float64(s.Lag) / 1e6, Silent: s.Silent.Seconds(), File: o.file,
+		Reasons: s.Reasons, RingUsed: s.RingUsed, RingSize: s.RingSize, Lag: float64(s.Lag) / 1e6, Silent: s.Silent.Seconds(), Ends: s.EndsAfter.Seconds(), File: o.file,
 		Agent: s.Agent, Way: s.Way, Host: s.Far.Hostname, Kernel: s.Far.Kernel,
 	}
 	if s.DropsKnown() {
@@ -160,6 +161,9 @@ func (o *remoteOut) text(s *remote.Status) {
 			float64(s.Sizes.Link)/1e6, dropsText(s))
 		if s.FarEvents > s.Events+1000 {
 			line += fmt.Sprintf("  %d on their way", s.FarEvents-s.Events)
+		}
+		if s.EndsAfter > 0 {
+			line += fmt.Sprintf("  ends after %s, since sysdig may not be killed there: -d sets another time", s.EndsAfter)
 		}
 		if s.Silent > 2*time.Second {
 			line += fmt.Sprintf("  silent for %.0f s", s.Silent.Seconds())

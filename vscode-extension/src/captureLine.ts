@@ -30,6 +30,8 @@ export interface Status {
   command: number | undefined;
   /** seconds since the far side was heard of */
   silent: number;
+  /** seconds after which it ends by itself, since nobody may kill it; 0: it goes on */
+  ends: number;
 }
 
 /** parse reads a line of status; undefined if it is something else, such as what sudo says. */
@@ -48,7 +50,7 @@ export function parse(line: string): Status | undefined {
   return {
     state: v.state, reason: text('reason'), error: text('error'), kind: text('kind'), fix: text('fix'), detail: text('detail'), sudo: text('sudo'), setcap: text('setcap'),
     rate: num('events_per_s'), events: num('events'), bytes: num('bytes'), drops: typeof v.drops === 'number' || !counts ? num('drops') : undefined, reasons, sent: num('sent'), total: num('total'),
-    user: text('user'), host: text('host'), attempt: num('attempt'), command: typeof v.command === 'number' ? v.command : undefined, silent: num('silent_s'),
+    user: text('user'), host: text('host'), attempt: num('attempt'), command: typeof v.command === 'number' ? v.command : undefined, silent: num('silent_s'), ends: num('ends_after_s'),
   };
 }
 

@@ -108,7 +108,7 @@ export class Run implements vscode.Disposable {
       case 'error': return this.failure?.error ?? t('The capture failed.');
       case 'kept': return t('From an earlier window');
       case 'ended': return s?.reason === 'duration' ? t('Ended: the time was over') : s?.reason === 'count' ? t('Ended: enough events') : s?.reason === 'command' ? t('Ended with its command') : t('Ended');
-      case 'running': return (s?.silent ?? 0) > 2 ? t('Nothing heard for {0} s', Math.round(s?.silent ?? 0)) : '';
+      case 'running': return (s?.silent ?? 0) > 2 ? t('Nothing heard for {0} s', Math.round(s?.silent ?? 0)) : (s?.ends ?? 0) > 0 ? t('Ends by itself after {0} h', Math.round((s?.ends ?? 0) / 3600)) : '';
     }
     switch (s?.state) {
       case 'connecting': return t('Connecting…');

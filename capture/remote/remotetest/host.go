@@ -201,6 +201,23 @@ func (h *Host) Doas(t testing.TB) string {
 	return h.None
 }
 
+// Sysdig lets the user without rights run a program of the name sysdig as root, and nothing else. What it is made of is a
+// shell script; it is taken away at the end of the test.
+func (h *Host) Sysdig(t testing.TB, dir string) string {
+	t.Helper()
+	shell := filepath.Join(dir, "shell") // the only way to a PATH of one's own that needs nothing of sshd
+	text := "#!/bin/sh\nPATH=" + dir + ":$PATH\nexport PATH\nexec /bin/sh \"$@\"\n"
+	rule := "Defaults:" + h.None + " secure_path=" + dir + ":/usr/sbin:/usr/bin:/sbin:/bin\n" + h.None + " ALL=(root) NOPASSWD: " + filepath.Join(dir, "sysdig") + "\n"
+	file := "/etc/sudoers.d/" + h.None
+	err := errors.Join(os.WriteFile(shell, []byte(text), 0o755), os.Chmod(dir, 0o755), os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(filepath.Join(dir, "sysdig"), 0o755),
+		os.WriteFile(file, []byte(rule), 0o440), Command("visudo", "-cqf", file), Command("usermod", "-s", shell, h.None))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = errors.Join(os.Remove(file), Command("usermod", "-s", "/bin/sh", h.None)) })
+	return h.None
+}
+
 // Sudoers gives a user a rule.
 func (h *Host) Sudoers(user, rule string) error {
 	file := "/etc/sudoers.d/" + user
