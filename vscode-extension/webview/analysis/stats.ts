@@ -4,6 +4,7 @@ import { method, type Query, type StatsForm, type StatsResult, type StatsRow } f
 import { format, h, icon, iconButton, refill, set } from '../dom';
 import { mark, rangeIn } from '../find/marks';
 import { ranges } from '../find/search';
+import { gathered } from './gathered';
 import { counted, Newest, type Frame, type View } from './host';
 
 const pageSize = 200, most = 1000; // rows at once
@@ -119,13 +120,8 @@ export class Stats implements View {
   /** grow counts the rows that are shown again. */
   private grow(): void {
     this.latest.run(async signal => {
-      const want = Math.max(pageSize, this.rowsOf.length), r = await this.ask(0, Math.min(want, most), signal);
-      while (r.rows.length < Math.min(want, r.total)) {
-        const { rows } = await this.ask(r.rows.length, Math.min(want - r.rows.length, most), signal);
-        if (rows.length === 0) break;
-        r.rows.push(...rows);
-      }
-      this.show(r, false, true);
+      const { last, items } = await gathered((start, count) => this.ask(start, count, signal), p => p.rows, [], Math.max(pageSize, this.rowsOf.length), most);
+      this.show({ ...last, start: 0, rows: items }, false, true);
     }, true);
   }
 

@@ -4,21 +4,26 @@ import { method, type TimelineBar, type TimelineResult } from '../../shared/wire
 import { format, h, iconButton, refill, set } from '../dom';
 import { colors, fit, onTheme, ticks } from './colors';
 import { lines, PaneFind } from '../find/pane';
+import { gathered } from './gathered';
 import { counted, Newest, none, ns, type Frame, type View } from './host';
 import { dragging, onZoom, setZoom, zoom } from './zoom';
 
 const rowHeight = 22, pageSize = 500;
 
 export class Timeline implements View {
-  readonly element = h('div', { class: 'timeline', role: 'tree', tabindex: 0 });
+  readonly element = h('div', { class: 'timeline-view' });
+  private readonly tree = h('div', { class: 'timeline', role: 'tree', tabindex: 0 });
   readonly tools = h('div', { class: 'tool-row' });
   private readonly rows = h('div', {});
-  private readonly says = h('p', { class: 'muted', hidden: true });
-  private readonly names = h('div', { class: 'names' }, h('div', { class: 'axis' }), this.rows, this.says);
+  private readonly names = h('div', { class: 'names' }, h('div', { class: 'axis' }), this.rows);
+  private readonly says = h('p', { class: 'muted hint', hidden: true });
+  private readonly more: HTMLButtonElement;
   /** what each name was made of */
   private rowsOf: string[] = [];
   private readonly chart = h('div', { class: 'chart' });
   private readonly canvas = h('canvas', {});
+  /** the part of the chart that the canvas is, px: all of it may be higher than a canvas can be */
+  private drawn = { top: 0, height: 0 };
   private readonly marker = h('div', { class: 'zoom-marker', hidden: true });
   private readonly tip = h('div', { class: 'tip', hidden: true });
   private readonly latest: Newest;
@@ -31,7 +36,7 @@ export class Timeline implements View {
   constructor(private readonly frame: Frame) {
     const s = frame.strings;
     this.latest = new Newest(frame);
-    set(this.element, { 'aria-label': s.tabs.timeline });
+    set(this.tree, { 'aria-label': s.tabs.timeline });
     const box = h('input', { type: 'checkbox' });
     box.addEventListener('change', () => {
       this.threads = box.checked;
@@ -45,11 +50,15 @@ export class Timeline implements View {
     this.chart.append(this.canvas, this.marker);
     this.finder = this.newFinder();
     this.tools.prepend(this.finder.bar.element);
-    this.element.append(this.names, this.chart, this.tip);
-    dragging(this.canvas, this.marker, () => 0, (a, b) => setZoom(this.time(a), this.time(b)), (x, y) => this.click(x, y));
-    this.canvas.addEventListener('pointermove', e => this.hover(e.offsetX, e.offsetY));
+    this.more = h('button', { type: 'button', class: 'textual', hidden: true }, s.more);
+    this.more.addEventListener('click', () => this.load('more'));
+    this.tree.append(this.names, this.chart, this.tip);
+    this.element.append(this.tree, this.says, this.more);
+    dragging(this.canvas, this.marker, () => 0, (a, b) => setZoom(this.time(a), this.time(b)), (x, y) => this.click(x, y + this.drawn.top));
+    this.canvas.addEventListener('pointermove', e => this.hover(e.offsetX, e.offsetY + this.drawn.top));
+    document.addEventListener('scroll', () => this.scrolled(), { capture: true, passive: true });
     this.canvas.addEventListener('pointerleave', () => (this.tip.hidden = true));
-    this.element.addEventListener('keydown', e => this.keys(e));
+    this.tree.addEventListener('keydown', e => this.keys(e));
     onTheme(() => this.draw());
     onZoom(() => {
       if (this.element.isConnected) this.update(this.subject);
@@ -59,7 +68,7 @@ export class Timeline implements View {
   update(subject: Subject): void {
     const turned = this.latest.turned([counted(subject.query), zoom], subject);
     this.subject = subject;
-    if (turned !== 'same') this.load(turned === 'grown');
+    if (turned !== 'same') this.load(turned);
   }
 
   resize(): void {
@@ -83,7 +92,7 @@ export class Timeline implements View {
       get place() { return timeline.current; },
       go: place => this.choose(place),
       shown: found => [...this.rows.children].forEach((el, i) => el.classList.toggle('found', found.includes(i))),
-      focus: () => this.element.focus(),
+      focus: () => this.tree.focus(),
     });
   }
 
@@ -92,19 +101,21 @@ export class Timeline implements View {
     return d ? d.from + (x / Math.max(this.chart.clientWidth, 1)) * (d.to - d.from) : 0;
   }
 
-  /** load asks for the bars; those of a capture that has only grown are as many as before, and the same one stays selected. */
-  private load(grown = false): void {
+  /** load asks for bars: those of something else, more of them, or those that are there of a capture that has grown, in which the same one stays selected. */
+  private load(how: 'other' | 'grown' | 'more' = 'other'): void {
     this.latest.run(async signal => {
-      const columns = Math.min(4000, Math.max(100, this.chart.clientWidth));
-      const r = await this.frame.host.request(method.timeline, { query: this.subject.query, from: zoom.from, to: zoom.to, columns, threads: this.threads, start: 0, count: pageSize }, signal);
-      const had = this.data?.bars[this.current];
-      this.data = r;
-      this.current = grown && had ? Math.max(0, r.bars.findIndex(b => b.tid === had.tid && b.born === had.born)) : 0;
-      this.frame.say(`${format(this.frame.strings.lives, r.bars.length, r.total)} · ${format(this.frame.strings.took, r.took.toFixed(0))}`);
+      const columns = Math.min(4000, Math.max(100, this.chart.clientWidth)), had = this.data?.bars ?? [], selected = how === 'other' ? undefined : had[this.current];
+      const page = (start: number, count: number): Promise<TimelineResult> => this.frame.host.request(method.timeline,
+        { query: this.subject.query, from: zoom.from, to: zoom.to, columns, threads: this.threads, start, count }, signal);
+      const first = how === 'more' ? had : [], want = how === 'grown' ? Math.max(had.length, pageSize) : first.length + pageSize;
+      const { last: r, items: bars } = await gathered(page, p => p.bars, first, want, pageSize);
+      this.data = { ...r, bars };
+      this.current = selected ? Math.max(0, bars.findIndex(b => b.tid === selected.tid && b.born === selected.born)) : 0;
+      this.frame.say(`${format(this.frame.strings.lives, bars.length, r.total)} · ${format(this.frame.strings.took, r.took.toFixed(0))}`);
       this.list();
       this.draw();
-      this.finder.changed(grown ? this.current : -1);
-    }, grown);
+      this.finder.changed(selected ? this.current : -1);
+    }, how === 'grown');
   }
 
   /** list shows the names; those that are the same are left, and so is the focus on one. */
@@ -114,9 +125,10 @@ export class Timeline implements View {
     refill(this.rows, this.rowsOf, of, i => this.name(bars[i] as TimelineBar, i));
     this.rowsOf = of;
     this.select();
-    if (button && !this.rows.contains(document.activeElement)) this.element.focus({ preventScroll: true });
+    if (button && !this.rows.contains(document.activeElement)) this.tree.focus({ preventScroll: true });
     this.says.textContent = bars.length === 0 ? s.nothing : bars.length < total ? format(s.lives, bars.length, total) : '';
     this.says.hidden = this.says.textContent === '';
+    this.more.hidden = bars.length >= total;
   }
 
   private name(b: TimelineBar, i: number): HTMLElement {
@@ -152,12 +164,30 @@ export class Timeline implements View {
     e.preventDefault();
   }
 
+  /** around is the part of the chart that is seen, and as much above and below. */
+  private around(): { top: number; height: number } {
+    const all = this.chart.clientHeight, body = this.element.parentElement, room = body?.clientHeight ?? all;
+    const seen = body ? body.getBoundingClientRect().top - this.chart.getBoundingClientRect().top : 0;
+    const top = Math.min(Math.max(0, Math.floor(seen - room)), Math.max(0, all - rowHeight));
+    return { top, height: Math.max(rowHeight, Math.min(all - top, 3 * room)) };
+  }
+
+  /** scrolled draws anew before an end of what is drawn is seen. */
+  private scrolled(): void {
+    if (!this.element.isConnected || !this.data) return;
+    const { top, height } = this.around(), room = height / 6;
+    if (Math.abs(top - this.drawn.top) > room || top + height > this.drawn.top + this.drawn.height + room) this.draw();
+  }
+
   private draw(): void {
     const d = this.data;
     if (!d || !this.element.isConnected) return;
-    const width = this.chart.clientWidth, height = (d.bars.length + 1) * rowHeight, c = colors(), g = fit(this.canvas, width, height), span = Math.max(d.to - d.from, 1);
+    this.chart.style.height = `${(d.bars.length + 1) * rowHeight}px`;
+    const { top, height } = (this.drawn = this.around()), width = this.chart.clientWidth, c = colors(), g = fit(this.canvas, width, height), span = Math.max(d.to - d.from, 1);
     const x = (t: number): number => ((t - d.from) / span) * width;
     const fill = { running: c.series[2] ?? c.ink, blocked: c.series[0] ?? c.ink, failed: c.bad };
+    this.canvas.style.top = `${top}px`;
+    g.translate(0, -top);
     g.font = `11px ${getComputedStyle(document.body).fontFamily}`;
     g.textBaseline = 'middle';
     g.textAlign = 'center';
@@ -165,10 +195,12 @@ export class Timeline implements View {
       g.fillStyle = c.muted;
       g.fillText(t.label, Math.min(Math.max(x(t.at), 30), width - 30), rowHeight / 2);
       g.fillStyle = c.line;
-      g.fillRect(x(t.at), rowHeight, 1, height);
+      g.fillRect(x(t.at), rowHeight, 1, (d.bars.length + 1) * rowHeight);
     }
     d.bars.forEach((b, i) => {
-      const y = (i + 1) * rowHeight + 4, h0 = rowHeight - 8, from = Math.max(0, x(b.begin)), to = Math.min(width, x(b.end));
+      const y = (i + 1) * rowHeight + 4;
+      if (y < top - rowHeight || y > top + height) return;
+      const h0 = rowHeight - 8, from = Math.max(0, x(b.begin)), to = Math.min(width, x(b.end));
       g.fillStyle = c.line;
       g.fillRect(from, y, Math.max(to - from, 2), h0);
       for (const s of b.spans) {
@@ -213,8 +245,8 @@ export class Timeline implements View {
     const lines = [`${ran} (${b.tid})`, hit ? `${hit.label}: ${words[hit.kind]}, ${ns(hit.end - hit.begin)}` : '',
       b.born > 0 ? `${format(s.began, b.born)}` : s.before, b.died > 0 ? format(s.ended, b.died) : ''];
     this.tip.textContent = lines.filter(Boolean).join('\n');
-    const box = this.chart.getBoundingClientRect(), outer = this.element.getBoundingClientRect();
+    const box = this.chart.getBoundingClientRect(), outer = this.tree.getBoundingClientRect();
     this.tip.style.left = `${Math.min(box.left - outer.left + x + 12, outer.width - 280)}px`;
-    this.tip.style.top = `${box.top - outer.top + this.element.scrollTop + y + 14}px`;
+    this.tip.style.top = `${box.top - outer.top + y + 14}px`;
   }
 }
