@@ -80,7 +80,7 @@ func (s *Session) Stream(ctx context.Context, num uint64, peer bool, start, coun
 	defer s.free(w)
 	from := min(max(start, 0), len(st.Chunks))
 	size := 0
-	for _, k := range st.Chunks[from:] {
+	for i, k := range st.Chunks[from:] {
 		if len(p.Part) >= min(count, MaxChunks) || size > MaxStreamBytes {
 			break
 		}
@@ -88,11 +88,12 @@ func (s *Session) Stream(ctx context.Context, num uint64, peer bool, start, coun
 		if err != nil {
 			return nil, noEvent(err)
 		}
-		c := StreamChunk{Chunk: k, Data: append([]byte(nil), b...), Name: stream.Recognize(b, st.ServerPort()), Who: strconv.FormatInt(k.TID, 10)}
+		c := StreamChunk{Chunk: k, Data: append([]byte(nil), b...), Who: strconv.FormatInt(k.TID, 10)}
+		c.Name = st.Name(snap, from+i, c.Data, &w.cur, &w.ctx)
 		if k.Thread != nil {
 			c.Who = fmt.Sprintf("%s (%d)", utf8(k.Thread.Comm), k.TID)
 		}
-		size += len(b)
+		size += len(c.Data)
 		p.Part = append(p.Part, c)
 	}
 	return p, nil

@@ -7,6 +7,7 @@ import (
 
 // Bits of an open's flags (PPM_O_*, file_flags).
 const (
+	flagWrite   = 1 << 1 // also of those that are read, too
 	flagAppend  = 1 << 3
 	flagExcl    = 1 << 5
 	flagTrunc   = 1 << 8
@@ -20,10 +21,12 @@ type position struct {
 	at      int64 // -1: not known
 	end     int64 // of the file; -1: not known
 	appends bool
+	others  uint32 // event from which others write the file, too; 0: none do
 }
 
-func newPosition(fd *state.FD) *position {
-	p := &position{file: fd.File(), at: -1, end: -1, appends: fd.OpenFlags&flagAppend != 0}
+// newPosition begins with the first version of an opening: its copies have the same position.
+func newPosition(fd *state.FD, others uint32) *position {
+	p := &position{file: fd.File(), at: -1, end: -1, appends: fd.OpenFlags&flagAppend != 0, others: others}
 	if fd.Born == 0 { // opened before the capture
 		return p
 	}
@@ -57,12 +60,22 @@ func (p *position) moved(c *field.Ctx, k Chunk, transferred bool) int64 {
 	if !transferred {
 		return -1
 	}
+	if p.others != 0 && k.Key > p.others {
+		p.end = -1
+	}
+	appended := k.Write && p.appends
 	if v := posField.Value(c); v.Kind != field.None { // pread and pwrite leave the position alone
-		p.grow(int64(v.U) + k.Size)
-		return int64(v.U)
+		from := int64(v.U)
+		if appended { // which goes before what pwrite asks for (pwrite(2), BUGS)
+			from = p.end
+		}
+		if from >= 0 {
+			p.grow(from + k.Size)
+		}
+		return from
 	}
 	from := p.at
-	if k.Write && p.appends {
+	if appended {
 		from = p.end
 	}
 	if from < 0 {

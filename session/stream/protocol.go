@@ -4,7 +4,38 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"github.com/scapls/scapls/filter/field"
+	"github.com/scapls/scapls/index"
 )
+
+// A TLS library reads the header of a record, or little more, before it reads the rest.
+const minHead, maxHead, maxBetween = 5, 11, 16
+
+// Name returns what piece i of the stream is recognized as; b is what was kept of it. The head of a TLS record that was
+// moved alone is taken together with the next piece of its direction. The cursor and c are scratch space.
+func (s *Stream) Name(snap index.Snapshot, i int, b []byte, cur *index.Cursor, c *field.Ctx) string {
+	if name := Recognize(b, s.ServerPort()); name != "" {
+		return name
+	}
+	k := s.Chunks[i]
+	for j := i - 1; j >= max(0, i-maxBetween); j-- {
+		before := s.Chunks[j]
+		if before.Write != k.Write || before.Peer != k.Peer {
+			continue
+		}
+		if before.Size < minHead || before.Size > maxHead || int64(before.Kept) < before.Size {
+			return ""
+		}
+		b = bytes.Clone(b) // the cursor may hold it
+		head, err := Bytes(snap, before, cur, c)
+		if err != nil {
+			return ""
+		}
+		return hello(append(bytes.Clone(head), b...))
+	}
+	return ""
+}
 
 // Recognize names what a piece of a stream is, in a line: an HTTP request or answer, a DNS question or answer, a TLS
 // hello. It returns "" for everything else, also where too little was kept to tell. port is the server's, 0 if there is

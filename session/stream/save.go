@@ -116,7 +116,7 @@ func (s *Stream) Carve(ctx context.Context, x *index.Index, f File) (Saved, erro
 	}
 	switch {
 	case unplaced > 0:
-		done.Note = fmt.Sprintf("%d writes are left out: where they went is not known, since the file was opened before the capture or its position was lost", unplaced)
+		done.Note = fmt.Sprintf("%d writes are left out: where they went is not known, since the file was opened before the capture, its position was lost or others appended to it", unplaced)
 	case done.Lost > 0:
 		done.Note = "the capture kept only the first bytes of some writes; zeros stand for the rest"
 	}

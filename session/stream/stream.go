@@ -25,7 +25,8 @@ type Stream struct {
 	Read, Written int64 // bytes moved, without the peers'
 	Lost          int64 // of them not kept by the snaplen
 
-	first *state.FD // its first version
+	first  *state.FD // its first version
+	others uint32    // event that opened the same file for writing once more, 0 when none did
 }
 
 // Chunk is one transfer.
@@ -92,13 +93,21 @@ func (s *Stream) known(snap index.Snapshot, number uint32) *otherEnd {
 	s.FD = s.first
 	far := newOtherEnd(s.first)
 	for i := number - 1; i < uint32(snap.FDRows()); i++ {
-		if row := snap.FDRow(i); row.Stream == number {
+		switch row := snap.FDRow(i); {
+		case row.Stream == number:
 			s.FD = row
 			far.mine(row)
+		case s.others == 0 && row.Stream == i+1 && writesSame(row, s.first):
+			s.others = row.Born
 		}
 	}
 	far.find(snap)
 	return far
+}
+
+// writesSame reports whether a descriptor writes the file of another one.
+func writesSame(f, o *state.FD) bool {
+	return f.File() && o.File() && o.Ino != 0 && f.Ino == o.Ino && f.Dev == o.Dev && f.OpenFlags&flagWrite != 0
 }
 
 // untold returns what is about a number of a process that no event and no list told of.
@@ -149,7 +158,7 @@ func events(ctx context.Context, x *index.Index, is func(b *index.Batch, i int) 
 func (s *Stream) read(ctx context.Context, x *index.Index, list []about, peer bool) error {
 	var cur index.Cursor
 	var c field.Ctx
-	at := newPosition(s.first)
+	at := newPosition(s.first, s.others)
 	snap := x.Acquire()
 	defer snap.Release()
 	for i, e := range list {

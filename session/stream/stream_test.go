@@ -111,10 +111,10 @@ func TestTheTutorialsRequestItsAnswerAndTheHello(t *testing.T) {
 		require.NoError(t, err)
 		snap := x.Acquire()
 		defer snap.Release()
-		for _, k := range s.Chunks {
+		for i, k := range s.Chunks {
 			b, err := Bytes(snap, k, &index.Cursor{}, &field.Ctx{})
 			require.NoError(t, err)
-			if n := Recognize(b, s.ServerPort()); n != "" {
+			if n := s.Name(snap, i, b, &index.Cursor{}, &field.Ctx{}); n != "" {
 				list = append(list, n)
 			}
 		}
@@ -127,6 +127,7 @@ func TestTheTutorialsRequestItsAnswerAndTheHello(t *testing.T) {
 	list, _ = names("172.17.0.3:38188->162.159.140.98:443", "write")
 	require.NotEmpty(t, list)
 	require.Contains(t, list[0], "TLS client hello, TLS 1.3, for www.radarhack.com")
+	require.Contains(t, list, "TLS server hello, TLS 1.3", "of which the record's head was read alone")
 	list, _ = names("172.17.0.3:33313->172.31.0.2:53", "recvfrom")
 	require.Contains(t, list[0], "DNS answer")
 }
