@@ -53,12 +53,13 @@ func AgentFolders() []string {
 }
 
 // FindAgent returns the static Linux program for the architecture (Go's name): scapls-linux-ARCH in one of the
-// folders, or the own program when that is one. A file that its folder's SHA256SUMS does not confirm is refused.
+// folders, or the own program when that is one. A file that its folder's SHA256SUMS does not confirm is refused; only the
+// own program, which runs already, needs no line there.
 func FindAgent(arch string, folders []string) (AgentFile, error) {
 	name := "scapls-linux-" + arch
 	var bad error
 	for _, d := range folders {
-		f, err := openAgent(filepath.Join(d, name), arch)
+		f, err := openAgent(filepath.Join(d, name), arch, true)
 		if err == nil {
 			return f, nil
 		}
@@ -68,7 +69,7 @@ func FindAgent(arch string, folders []string) (AgentFile, error) {
 	}
 	if runtime.GOOS == "linux" && runtime.GOARCH == arch {
 		if exe, err := os.Executable(); err == nil {
-			f, err := openAgent(exe, arch)
+			f, err := openAgent(exe, arch, false)
 			if err == nil {
 				return f, nil
 			}
@@ -77,12 +78,13 @@ func FindAgent(arch string, folders []string) (AgentFile, error) {
 	}
 	return AgentFile{}, &Error{
 		Kind: KindNoAgent, Message: "there is no scapls for linux/" + arch + " to put on the far side", Err: bad,
-		Fix: "put " + name + " into " + strings.Join(folders, " or ") + ", or install scapls on the far side",
+		Fix: "put " + name + " and its " + Sums + " into " + strings.Join(folders, " or ") + ", or install scapls on the far side",
 	}
 }
 
-// openAgent checks a file: its sum, and that it is a program for the machine that needs no library there.
-func openAgent(path, arch string) (AgentFile, error) {
+// openAgent checks a file: its sum, which must be there when confirmed is true, and that it is a program for the machine
+// that needs no library there.
+func openAgent(path, arch string, confirmed bool) (AgentFile, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return AgentFile{}, err
@@ -97,6 +99,9 @@ func openAgent(path, arch string) (AgentFile, error) {
 	want, err := sumOf(filepath.Join(filepath.Dir(path), Sums), filepath.Base(path))
 	if err != nil {
 		return AgentFile{}, err
+	}
+	if want == "" && confirmed {
+		return AgentFile{}, fmt.Errorf("%s is not used: no %s beside it tells its sum", path, Sums)
 	}
 	if want != "" && want != a.SHA256 {
 		return AgentFile{}, fmt.Errorf("%s is not what %s beside it says: %s instead of %s", path, Sums, a.SHA256, want)

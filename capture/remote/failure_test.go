@@ -168,7 +168,7 @@ func TestCaptureTellsWhyItCannotCapture(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(filepath.Join(dir, name), b, 0o644))
 			require.NoError(t, os.WriteFile(filepath.Join(dir, Sums), []byte("00ff  "+name+"\n"), 0o644))
-			_, err = openAgent(filepath.Join(dir, name), runtime.GOARCH)
+			_, err = openAgent(filepath.Join(dir, name), runtime.GOARCH, true)
 			require.ErrorContains(t, err, "is not what SHA256SUMS beside it says")
 		}},
 		{"the filter is wrong", func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/scapls/scapls/capture/remote/remotetest"
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/scapio/scapiotest"
 )
@@ -48,6 +49,7 @@ func liarsAgents(t testing.TB) string {
 	for _, arch := range []string{"amd64", "arm64"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "scapls-linux-"+arch), tinyELF(arch), 0o600))
 	}
+	require.NoError(t, remotetest.WriteSums(dir))
 	return dir
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/scapls/scapls/capture/remote/remotetest"
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/scapio/scapiotest"
 )
@@ -201,6 +202,7 @@ func TestNothingIsEverAShellsWord(t *testing.T) {
 func TestTheScriptRefusesFoldersThatAreNotOurs(t *testing.T) {
 	agents := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(agents, "scapls-linux-"+runtime.GOARCH), tinyELF(runtime.GOARCH), 0o700))
+	require.NoError(t, remotetest.WriteSums(agents))
 	stay := func(t *testing.T, home string) error {
 		s := here(t, Options{Stay: true, Agents: []string{agents}}, "HOME="+home)
 		_, err := s.upload(context.Background())

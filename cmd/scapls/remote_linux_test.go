@@ -34,7 +34,9 @@ func remoteArgs(t *testing.T, h *remotetest.Host, user string) []string {
 		var out []byte
 		if out, err = c.CombinedOutput(); err != nil {
 			err = fmt.Errorf("build the agent: %w: %s", err, out)
+			return
 		}
+		err = remotetest.WriteSums(dir)
 	})
 	require.NoError(t, err)
 	return []string{fmt.Sprintf("%s@127.0.0.1:%d", user, h.Port), "--ssh-option", "-F", "--ssh-option", h.Path("ssh_config"), "--agents", dir, "--status", "json"}

@@ -4,6 +4,7 @@ package remotetest
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
@@ -232,7 +233,19 @@ func (h *Host) build(root string) error {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the fake agent: %w: %s", err, out)
 	}
-	return nil
+	return WriteSums(h.Agents)
+}
+
+// WriteSums writes the SHA256SUMS of a folder of agents.
+func WriteSums(dir string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "scapls-linux-*"))
+	var sums strings.Builder
+	for _, f := range files {
+		b, e := os.ReadFile(f)
+		err = errors.Join(err, e)
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(b), filepath.Base(f))
+	}
+	return errors.Join(err, os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(sums.String()), 0o644))
 }
 
 // Configure writes the configurations of both sides.
