@@ -191,6 +191,16 @@ func (v *Values) Count(e *field.Expr, text string) (n uint64, exact bool) {
 	return 0, ok && t.exact && fresh && !t.sample
 }
 
+// Counting reports whether the values of a field are still to be counted: all of them, or in a capture that has ended
+// those of its last events. A capture that grows is counted again every now and then, which is nothing to wait for.
+func (v *Values) Counting(e *field.Expr) bool {
+	p := v.x.Progress()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	t := v.tables[e.String()]
+	return !v.closed && (t == nil || t.sums == nil || p.Done && t.upTo < p.Events)
+}
+
 // hasPaths reports whether values are paths, which are offered component by component.
 func hasPaths(e *field.Expr) bool {
 	if len(e.Chain) > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/scapls/scapls/filter"
 	"github.com/scapls/scapls/filter/assist"
+	"github.com/scapls/scapls/filter/field"
 	"github.com/scapls/scapls/rpc/wire"
 	"github.com/scapls/scapls/session/store"
 )
@@ -51,6 +52,33 @@ func (h *helped) taken(caret int) filter.Language {
 	return assist.Guess(h.text, caret)
 }
 
+// watched is the values of the capture. It sets pending when it is asked for some that are still being counted.
+func (h *helped) watched(pending *bool) assist.Values {
+	if h.values == nil {
+		return nil
+	}
+	return watched{h.values, pending}
+}
+
+type watched struct {
+	values
+	pending *bool
+}
+
+type values = assist.Values // embedded under this name, since it has a method Values
+
+// Values returns values of a field.
+func (w watched) Values(e *field.Expr, typed string, n int) assist.Found {
+	*w.pending = *w.pending || w.Counting(e) // before: counting may end meanwhile
+	return w.values.Values(e, typed, n)
+}
+
+// Count returns how many events have a value.
+func (w watched) Count(e *field.Expr, text string) (n uint64, exact bool) {
+	*w.pending = *w.pending || w.Counting(e)
+	return w.values.Count(e, text)
+}
+
 // filterCheck serves scapls/filter/check.
 func (p *peer) filterCheck(ctx context.Context, params *wire.FilterParams) (wire.FilterCheckResult, error) {
 	h, release, err := p.help(ctx, params.Session, params.Text, params.Language)
@@ -59,11 +87,12 @@ func (p *peer) filterCheck(ctx context.Context, params *wire.FilterParams) (wire
 		return wire.FilterCheckResult{}, err
 	}
 	read := filter.Read(h.text, h.lang)
-	diags := append(slices.Clone(read.Diags), assist.Doubts(&read, h.values)...)
+	var pending bool
+	diags := append(slices.Clone(read.Diags), assist.Doubts(&read, h.watched(&pending))...)
 	slices.SortStableFunc(diags, func(a, b filter.Diagnostic) int { return int(a.Severity) - int(b.Severity) })
 	result := wire.FilterCheckResult{
 		Language: toLanguage(read.Language()), Other: toLanguage(read.Other), OtherNote: valid(read.OtherNote),
-		Diagnostics: h.units.diagnostics(diags), Tokens: h.units.tokens(assist.Tokens(h.text, read.Language())),
+		Diagnostics: h.units.diagnostics(diags), Tokens: h.units.tokens(assist.Tokens(h.text, read.Language())), Pending: pending,
 	}
 	switch {
 	case read.Tree.Root == nil && len(diags) == 0:
@@ -86,7 +115,8 @@ func (p *peer) filterComplete(ctx context.Context, params *wire.FilterAtParams) 
 		return wire.FilterCompleteResult{}, err
 	}
 	caret := h.units.bytes(params.Caret)
-	src := assist.Source{Values: h.values, Saved: p.saved()}
+	var pending bool
+	src := assist.Source{Values: h.watched(&pending), Saved: p.saved()}
 	items, more := assist.Complete(h.text, caret, h.taken(caret), src)
 	return wire.FilterCompleteResult{Items: each(items, func(it assist.Item) wire.Completion {
 		insert := valid(it.Insert)
@@ -95,7 +125,7 @@ func (p *peer) filterComplete(ctx context.Context, params *wire.FilterAtParams) 
 			Start: h.units.at(it.At.Start), End: h.units.at(it.At.End), Insert: insert,
 			Caret: newUnits(insert).at(it.Caret), Again: it.Again,
 		}
-	}), Incomplete: more}, nil
+	}), Incomplete: more, Pending: pending}, nil
 }
 
 var completionKinds = map[assist.ItemKind]wire.CompletionKind{
@@ -130,6 +160,22 @@ func (p *peer) filterHover(ctx context.Context, params *wire.FilterAtParams) (wi
 	caret := h.units.bytes(params.Caret)
 	at, markdown := assist.Hover(h.text, caret, h.taken(caret), h.values)
 	return wire.FilterHoverResult{Start: h.units.at(at.Start), End: h.units.at(at.End), Markdown: valid(markdown)}, nil
+}
+
+// filterSignature serves scapls/filter/signature.
+func (p *peer) filterSignature(ctx context.Context, params *wire.FilterAtParams) (wire.FilterSignatureResult, error) {
+	h, release, err := p.help(ctx, params.Session, params.Text, params.Language)
+	defer release()
+	if err != nil {
+		return wire.FilterSignatureResult{}, err
+	}
+	caret := h.units.bytes(params.Caret)
+	s, ok := assist.Signature(h.text, caret, h.taken(caret))
+	if !ok {
+		return wire.FilterSignatureResult{}, nil
+	}
+	u := newUnits(s.Label)
+	return wire.FilterSignatureResult{Label: s.Label, Start: u.at(s.Start), End: u.at(s.End), Markdown: valid(s.Doc)}, nil
 }
 
 func fromLanguage(l wire.Language) (filter.Language, error) {

@@ -108,6 +108,46 @@ func TestFilterHoverExplains(t *testing.T) {
 	require.Equal(t, wire.FilterHoverResult{}, rpctest.Call(c.Client, wire.FilterHover, wire.FilterAtParams{Text: "   ", Caret: 1}))
 }
 
+func TestFilterSignatureTellsOfTheArgumentAtTheCaret(t *testing.T) {
+	c := serveCaptures(t)
+	c.Initialize("")
+	at := func(text string) wire.FilterSignatureResult {
+		before, after, ok := strings.Cut(text, "|")
+		require.True(t, ok)
+		return rpctest.Call(c.Client, wire.FilterSignature, wire.FilterAtParams{Text: before + after, Caret: len([]rune(before))})
+	}
+	r := at("fd.name = é and proc.aname[|2] = x")
+	require.Equal(t, "[level]", r.Label[r.Start:r.End], r.Label)
+	require.Contains(t, r.Label, "proc.aname")
+	require.NotEmpty(t, r.Markdown)
+	require.Contains(t, at("evt.arg[|").Label, "evt.arg")
+	require.Contains(t, at("tolower(|proc.name) = x").Label, "tolower(")
+	for _, text := range []string{"|proc.aname[2] = x", "proc.aname[2] = x|", "proc.name|", "|"} {
+		require.Equal(t, wire.FilterSignatureResult{}, at(text), text)
+	}
+	c.Fails(rpctest.Go(c.Client, wire.FilterSignature, wire.FilterAtParams{Text: "x", Language: "perl"}), -32602)
+}
+
+// TestValuesThatAreStillCountedArePending asks for a field nobody has asked for before until the answer is whole.
+func TestValuesThatAreStillCountedArePending(t *testing.T) {
+	c, s := oldSysmix(t)
+	const text = "fd.sport = "
+	complete := func() wire.FilterCompleteResult {
+		return rpctest.Call(c.Client, wire.FilterComplete, wire.FilterAtParams{Session: s, Text: text, Caret: len(text)})
+	}
+	require.True(t, complete().Pending, "counted for the first time")
+	require.Eventually(t, func() bool { return !complete().Pending }, rpctest.Timeout, 20e6)
+	require.NotEmpty(t, complete().Items)
+
+	check := func() wire.FilterCheckResult {
+		return rpctest.Call(c.Client, wire.FilterCheck, wire.FilterParams{Session: s, Text: "proc.exe = nosuchprogram"})
+	}
+	require.True(t, check().Pending)
+	require.Eventually(t, func() bool { return !check().Pending }, rpctest.Timeout, 20e6)
+	require.Equal(t, wire.FilterWarning, check().State)
+	require.False(t, rpctest.Call(c.Client, wire.FilterCheck, wire.FilterParams{Text: "proc.exe = nosuchprogram"}).Pending, "no capture")
+}
+
 func TestFilterFromMakesFiltersOfWhatIsShown(t *testing.T) {
 	c, s := oldSysmix(t)
 	page := rpctest.Call(c.Client, wire.PageOf, wire.PageParams{Session: s, Query: wire.Query{View: wire.ViewEvents}, Start: 100, Count: 1, Columns: []string{"proc.name"}})

@@ -50,6 +50,7 @@ func (p *peer) table() map[string]entry {
 		concurrent(p, wire.FilterCheck, p.filterCheck),
 		concurrent(p, wire.FilterComplete, p.filterComplete),
 		concurrent(p, wire.FilterHover, p.filterHover),
+		concurrent(p, wire.FilterSignature, p.filterSignature),
 		concurrent(p, wire.FilterFormat, p.filterFormat),
 		concurrent(p, wire.FilterTranslate, p.filterTranslate),
 		concurrent(p, wire.FilterCount, p.filterCount),

@@ -47,6 +47,11 @@ func (all allValues) Values(e *field.Expr, typed string, n int) assist.Found {
 	return out
 }
 
+// Counting reports whether values of a field are still to be counted in one of the captures.
+func (all allValues) Counting(e *field.Expr) bool {
+	return slices.ContainsFunc(all, func(v assist.Values) bool { return v.Counting(e) })
+}
+
 // Count returns how many events have a value.
 func (all allValues) Count(e *field.Expr, text string) (n uint64, exact bool) {
 	exact = true

@@ -41,6 +41,8 @@ func (f fake) Count(e *field.Expr, text string) (n uint64, exact bool) {
 	return 0, ok
 }
 
+func (f fake) Counting(*field.Expr) bool { return false }
+
 var capture = fake{
 	"proc.name": {{Text: "nginx", Count: 4102}, {Text: "Web Content", Count: 17}, {Text: "n\xffame", Count: 2}, {Text: `say "hi"`, Count: 1}},
 	"evt.type":  {{Text: "openat", Count: 900}, {Text: "read", Count: 800}},

@@ -18,6 +18,9 @@ type Values interface {
 	Values(e *field.Expr, typed string, n int) Found
 	// Count returns how many events have the value. exact is false when it is not known for sure.
 	Count(e *field.Expr, text string) (n uint64, exact bool)
+	// Counting reports whether the values of a field are still to be counted. Asking for them begins that; the same
+	// question a moment later finds more.
+	Counting(e *field.Expr) bool
 }
 
 // Found is what Values returns.

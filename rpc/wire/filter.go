@@ -36,6 +36,7 @@ type FilterCheckResult struct {
 	OtherNote   string             `json:"otherNote"`   // in which way the meanings differ
 	Diagnostics []FilterDiagnostic `json:"diagnostics"` // the worst first
 	Tokens      []FilterToken      `json:"tokens"`      // for colouring, in the order of the text
+	Pending     bool               `json:"pending"`     // values are still being counted: the same question a moment later may find more to say
 }
 
 // FilterDiagnostic is one thing to say about a place of a filter.
@@ -102,6 +103,7 @@ const (
 type FilterCompleteResult struct {
 	Items      []Completion `json:"items"`
 	Incomplete bool         `json:"incomplete"` // there are more; ask again when more is typed
+	Pending    bool         `json:"pending"`    // values are still being counted: the same question a moment later has more
 }
 
 // Completion is one of them.
@@ -120,6 +122,15 @@ type Completion struct {
 // FilterHoverResult explains what is at the caret; an empty text where there is nothing to say.
 type FilterHoverResult struct {
 	Start    int    `json:"start"`
+	End      int    `json:"end"`
+	Markdown string `json:"markdown"`
+}
+
+// FilterSignatureResult is how the argument of a field or function is written that the caret stands in; an empty label
+// where it stands in none.
+type FilterSignatureResult struct {
+	Label    string `json:"label"`
+	Start    int    `json:"start"` // of the argument in the label
 	End      int    `json:"end"`
 	Markdown string `json:"markdown"`
 }

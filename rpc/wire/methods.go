@@ -80,6 +80,8 @@ var (
 		"Returns what may stand at the caret: fields, operators, values that occur in the capture with their counts, saved filters.")
 	FilterHover = method[FilterAtParams, FilterHoverResult]("scapls/filter/hover", Concurrent,
 		"Explains the field, operator or value at the caret.")
+	FilterSignature = method[FilterAtParams, FilterSignatureResult]("scapls/filter/signature", Concurrent,
+		"Tells how the argument is written that the caret stands in.")
 	FilterFormat = method[FilterParams, FilterTextResult]("scapls/filter/format", Concurrent,
 		"Returns a filter in the usual layout; one with errors as it is.")
 	FilterTranslate = method[FilterTranslateParams, FilterTranslateResult]("scapls/filter/translate", Concurrent,
@@ -219,7 +221,7 @@ var Methods = []MethodInfo{
 	Open.MethodInfo, Close.MethodInfo, Members.MethodInfo, Shift.MethodInfo, PageOf.MethodInfo, SortOf.MethodInfo, ColumnsOf.MethodInfo, CopyOf.MethodInfo, DetailOf.MethodInfo, BytesOf.MethodInfo,
 	Processes.MethodInfo, FDs.MethodInfo, Users.MethodInfo, Groups.MethodInfo, Containers.MethodInfo, Interfaces.MethodInfo,
 	Info.MethodInfo, Goto.MethodInfo,
-	FilterCheck.MethodInfo, FilterComplete.MethodInfo, FilterHover.MethodInfo, FilterFormat.MethodInfo, FilterTranslate.MethodInfo,
+	FilterCheck.MethodInfo, FilterComplete.MethodInfo, FilterHover.MethodInfo, FilterSignature.MethodInfo, FilterFormat.MethodInfo, FilterTranslate.MethodInfo,
 	FilterCount.MethodInfo, FilterWhy.MethodInfo, FilterFrom.MethodInfo, FilterFields.MethodInfo, Find.MethodInfo, FindCount.MethodInfo, Related.MethodInfo,
 	Export.MethodInfo,
 	ColorsOf.MethodInfo,

@@ -9,7 +9,7 @@ import type {
 
 /** Requests that the webview may make; the host adds the session. */
 export const viewMethods = [
-  'scapls/page', 'scapls/detail', 'scapls/bytes', 'scapls/goto', 'scapls/find', 'scapls/find/count', 'scapls/related', 'scapls/filter/check', 'scapls/filter/complete', 'scapls/filter/hover',
+  'scapls/page', 'scapls/detail', 'scapls/bytes', 'scapls/goto', 'scapls/find', 'scapls/find/count', 'scapls/related', 'scapls/filter/check', 'scapls/filter/complete', 'scapls/filter/hover', 'scapls/filter/signature',
   'scapls/filter/count', 'scapls/filter/why', 'scapls/filter/from', 'scapls/explain', 'scapls/notes', 'scapls/notes/set', 'scapls/notes/comment', 'scapls/notes/find', 'scapls/colors', 'scapls/sort', 'scapls/columns', 'scapls/copy',
 ] as const satisfies readonly MethodName[];
 export type ViewMethod = (typeof viewMethods)[number];

@@ -401,6 +401,8 @@ export interface FilterCheckResult {
   diagnostics: FilterDiagnostic[];
   /** for colouring, in the order of the text */
   tokens: FilterToken[];
+  /** values are still being counted: the same question a moment later may find more to say */
+  pending: boolean;
 }
 
 /** FilterDiagnostic is one thing to say about a place of a filter. */
@@ -463,6 +465,8 @@ export interface FilterCompleteResult {
   items: Completion[];
   /** there are more; ask again when more is typed */
   incomplete: boolean;
+  /** values are still being counted: the same question a moment later has more */
+  pending: boolean;
 }
 
 /** Completion is one of them. */
@@ -485,6 +489,18 @@ export interface Completion {
 
 /** FilterHoverResult explains what is at the caret; an empty text where there is nothing to say. */
 export interface FilterHoverResult {
+  start: number;
+  end: number;
+  markdown: string;
+}
+
+/**
+ * FilterSignatureResult is how the argument of a field or function is written that the caret stands in; an empty label
+ * where it stands in none.
+ */
+export interface FilterSignatureResult {
+  label: string;
+  /** of the argument in the label */
   start: number;
   end: number;
   markdown: string;
@@ -2119,6 +2135,8 @@ export interface Methods {
   'scapls/filter/complete': [FilterAtParams, FilterCompleteResult];
   /** Explains the field, operator or value at the caret. */
   'scapls/filter/hover': [FilterAtParams, FilterHoverResult];
+  /** Tells how the argument is written that the caret stands in. */
+  'scapls/filter/signature': [FilterAtParams, FilterSignatureResult];
   /** Returns a filter in the usual layout; one with errors as it is. */
   'scapls/filter/format': [FilterParams, FilterTextResult];
   /** Returns a filter in the other language, or says which parts have no counterpart there. */
@@ -2281,6 +2299,7 @@ export const method = {
   filterCheck: 'scapls/filter/check',
   filterComplete: 'scapls/filter/complete',
   filterHover: 'scapls/filter/hover',
+  filterSignature: 'scapls/filter/signature',
   filterFormat: 'scapls/filter/format',
   filterTranslate: 'scapls/filter/translate',
   filterCount: 'scapls/filter/count',

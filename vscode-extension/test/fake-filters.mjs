@@ -59,16 +59,22 @@ export function filters({ columns, cell, session, list, fail, notify }) {
     kind: known.has(m[0]) ? 'field' : /^(and|not)$/.test(m[0]) ? 'keyword' : /^(contains|[=!]+)$/.test(m[0]) ? 'operator' : /^\d+$/.test(m[0]) ? 'number' : m[0].startsWith('"') ? 'string' : 'invalid',
   })).filter(t => t.kind !== 'invalid' || /=\s*$/.test(text.slice(0, t.start)) === false).map(t => (t.kind === 'invalid' && said(text).length === 0 ? { ...t, kind: 'string' } : t));
 
-  const values = { 'proc.name': [['curl', 1234], ['nginx', 1102], ['bash', 12], ['containerd', 7]], 'evt.type': [['openat', 800], ['read', 640], ['close', 600]] };
+  const values = { 'proc.name': [['curl', 1234], ['nginx', 1102], ['bash', 12], ['containerd', 7]], 'evt.type': [['openat', 800], ['read', 640], ['close', 600]], 'thread.tid': [['4242', 31]] };
+  const asked = new Map(); // how often values of a field were asked for: those of thread.tid are counted the third time
   const complete = ({ text, caret }) => {
     const before = text.slice(0, caret), value = /([\w.]+)\s*=\s*([\w.]*)$/.exec(before);
+    if (value?.[1] === 'thread.tid') {
+      const n = (asked.get(value[1]) ?? 0) + 1;
+      asked.set(value[1], n);
+      if (n < 3) return { incomplete: true, pending: true, items: [] };
+    }
     if (value) {
-      return { incomplete: false, items: (values[value[1]] ?? []).filter(v => v[0].startsWith(value[2])).map(([v, n]) => ({
+      return { incomplete: false, pending: false, items: (values[value[1]] ?? []).filter(v => v[0].startsWith(value[2])).map(([v, n]) => ({
         label: v, kind: 'value', detail: `${n.toLocaleString('en')} events`, doc: `Events where \`${value[1]}\` is **${v}**.`, start: caret - value[2].length, end: caret, insert: v, caret: v.length, again: false,
       })) };
     }
     const word = /[\w.]*$/.exec(before)[0];
-    return { incomplete: false, items: columns.filter(c => c.id.includes(word)).map(c => ({
+    return { incomplete: false, pending: false, items: columns.filter(c => c.id.includes(word)).map(c => ({
       label: c.id, kind: 'field', detail: 'text', doc: `${c.tip}.\n\nAn example: \`${c.id}=curl\`\n\n- one\n- two`, start: caret - word.length, end: caret, insert: `${c.id}=`, caret: c.id.length + 1, again: true,
     })) };
   };
@@ -103,13 +109,17 @@ export function filters({ columns, cell, session, list, fail, notify }) {
       const diagnostics = said(text), both = text.includes('both');
       return {
         state: text.trim() === '' ? 'empty' : diagnostics.some(d => d.severity === 'error') ? 'error' : diagnostics.length > 0 ? 'warning' : 'accepted', language: language || 'sysdig',
-        other: both && !language ? 'wireshark' : '', otherNote: both ? 'There, both means something else.' : '', diagnostics, tokens: tokens(text),
+        other: both && !language ? 'wireshark' : '', otherNote: both ? 'There, both means something else.' : '', diagnostics, tokens: tokens(text), pending: false,
       };
     },
     'scapls/filter/complete': complete,
     'scapls/filter/hover': ({ text, caret }) => {
       const t = tokens(text).find(x => caret >= x.start && caret < x.end);
       return { start: t?.start ?? caret, end: t?.end ?? caret, markdown: t ? `**${text.slice(t.start, t.end)}** is a ${t.kind}.` : '' };
+    },
+    'scapls/filter/signature': ({ text, caret }) => {
+      const name = /([\w.]+)[[(][^\])]*$/.exec(text.slice(0, caret))?.[1];
+      return name ? { label: `${name}[level]`, start: name.length, end: name.length + 7, markdown: `Which **ancestor**: \`${name}[1]\` is the parent.` } : { label: '', start: 0, end: 0, markdown: '' };
     },
     'scapls/filter/format': ({ text, language }) => ({ text: text.trim().replace(/\s+/g, ' '), language }),
     'scapls/filter/translate': ({ text, to }) => (text.includes('both') ? { ok: false, text: '', problems: [{ start: text.indexOf('both'), end: text.indexOf('both') + 4, severity: 'error', message: 'has no counterpart', fixes: [] }] }

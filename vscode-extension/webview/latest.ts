@@ -1,6 +1,8 @@
 // Of several askings of one kind only the latest counts.
 import { Cancelled } from './cancelled';
 
+const soon = 150, late = 2000, patience = 20; // ms, ms, askings
+
 export class Latest {
   private controller: AbortController | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -38,6 +40,20 @@ export class Latest {
   again<T>(pause: number, ask: (signal: AbortSignal) => Promise<T>, answered: (result: T) => void, failed: (error: unknown) => void): void {
     this.next = { pause, start: () => this.run(0, ask, answered, failed) };
     if (!this.controller) this.follow();
+  }
+
+  /**
+   * until is run that asks again while the answer is unfinished: soon at first, then ever later, for half a minute at most. Each answer is given, with how many
+   * were before it.
+   */
+  until<T extends { pending: boolean }>(wait: number, ask: (signal: AbortSignal) => Promise<T>, answered: (result: T, before: number) => void, failed: (error: unknown) => void, before = 0): void {
+    this.run(wait, ask, r => {
+      const { controller } = this;
+      answered(r, before);
+      if (!r.pending || before >= patience || this.controller !== controller) return; // what took the answer may have asked something else
+      this.stop();
+      this.timer = setTimeout(() => this.until(0, ask, answered, failed, before + 1), Math.min(soon * 1.3 ** before, late));
+    }, failed);
   }
 
   cancel(): void {

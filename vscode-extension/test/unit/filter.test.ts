@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FilterDiagnostic, FilterToken } from '../../shared/wire.gen';
 import { Recall } from '../../webview/filter/recall';
+import { around } from '../../webview/filter/signature';
 import { at, between, change, pieces, same, shift } from '../../webview/filter/text';
 
 test('a change takes the place of a range, and one beyond the text ends with it', () => {
@@ -81,4 +82,9 @@ test('a history that is changed meanwhile goes on from the same filter', () => {
   r.set(['c', 'b', 'a']);
   assert.equal(r.older('b'), 'a');
   assert.equal(r.newer('a'), 'b');
+});
+
+test('a signature is cut around its argument', () => {
+  assert.deepEqual(around({ label: 'proc.aname[level]', start: 10, end: 17 }), ['proc.aname', '[level]', '']);
+  assert.deepEqual(around({ label: 'tolower(FIELD)', start: 8, end: 13 }), ['tolower(', 'FIELD', ')']);
 });

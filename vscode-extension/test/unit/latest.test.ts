@@ -86,3 +86,39 @@ test('nothing comes after it was cancelled', async t => {
   assert.equal(asked.length, 1);
   assert.deepEqual(drawn, []);
 });
+
+/** counting is a server that counts values: its answers are unfinished for a while. */
+const counting = (unfinished: number) => {
+  const asked: number[] = [];
+  return { asked, ask: async () => ({ pending: asked.push(Date.now()) <= unfinished, items: asked.length > unfinished ? ['443', '8080'] : [] }) };
+};
+
+test('what is unfinished is asked again until it is complete', async t => {
+  const { latest, go } = harness(t), server = counting(3), shown: [number, string[]][] = [];
+  latest.until(0, server.ask, (r, before) => shown.push([before, r.items]), e => assert.fail(String(e)));
+  await go(100);
+  assert.equal(server.asked.length, 1);
+  await go(5000);
+  assert.deepEqual(shown, [[0, []], [1, []], [2, []], [3, ['443', '8080']]]);
+  const gaps = server.asked.slice(1).map((x, i) => x - (server.asked[i] ?? 0));
+  assert.ok((gaps[0] ?? 0) >= 140 && (gaps[0] ?? 0) <= 170 && gaps.every((g, i) => i === 0 || g > (gaps[i - 1] ?? 0)), `soon, then ever later: ${gaps.join(', ')}`);
+});
+
+test('what stays unfinished is asked a bounded number of times', async t => {
+  const { latest, go } = harness(t), server = counting(Infinity);
+  latest.until(0, server.ask, () => undefined, e => assert.fail(String(e)));
+  await go(120_000);
+  assert.equal(server.asked.length, 21);
+});
+
+test('another question, or none, ends asking again', async t => {
+  const { latest, go, run, asked } = harness(t), server = counting(Infinity), shown: unknown[] = [];
+  latest.until(0, server.ask, r => shown.push(r), e => assert.fail(String(e)));
+  await go(100);
+  run('typed on');
+  await go(5000);
+  assert.deepEqual([server.asked.length, shown.length, asked.length], [1, 1, 1]);
+  latest.until(0, server.ask, () => latest.cancel(), e => assert.fail(String(e)));
+  await go(5000);
+  assert.equal(server.asked.length, 2);
+});

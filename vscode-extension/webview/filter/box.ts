@@ -11,6 +11,7 @@ import { historyMenu, languageMenu, moreMenu, savedMenu, type MenuSource } from 
 import type { Filter, Mode } from './query';
 import { Recall } from './recall';
 import { nameOf, Says, sentence } from './says';
+import { Signature } from './signature';
 import { Suggest } from './suggest';
 import { at, same } from './text';
 
@@ -46,6 +47,8 @@ export class FilterBox {
   private readonly completes = new Latest();
   private readonly counts = new Latest();
   private readonly hovers = new Latest();
+  private readonly signatures = new Latest();
+  private readonly signature = new Signature();
   private readonly recall = new Recall();
   private readonly line: Line;
   private readonly suggest: Suggest;
@@ -75,7 +78,7 @@ export class FilterBox {
     this.modeButton = iconButton('filter', s.modeFilter, () => this.setMode(this.mode === 'filter' ? 'mark' : 'filter'));
     this.languageButton = menuButton({ class: 'language', label: s.language }, [this.languageName, icon('chevron-down')], () => languageMenu(this.menus));
     this.box = h('div', { class: 'filter-box' }, this.line.element, this.count, ...(plain ? [] : [this.clearButton, this.star, this.applyButton]), this.track,
-      h('div', { class: 'filter-below' }, this.says.element, this.suggest.element), this.tip);
+      h('div', { class: 'filter-below' }, this.says.element, this.signature.element, this.suggest.element), this.tip);
     this.element = plain ? h('div', { class: 'filter plain' }, this.box, this.languageButton) : h('div', { class: 'filter', role: 'search', 'aria-label': s.filter },
       menuButton({ class: 'icon', label: s.savedFilters }, [icon('bookmark')], () => savedMenu(this.menus)), this.modeButton, this.box, this.languageButton,
       iconButton('arrow-up', s.previousMatch, () => void this.find(true)), iconButton('arrow-down', s.nextMatch, () => void this.find(false)),
@@ -185,6 +188,7 @@ export class FilterBox {
   async apply(language = this.language): Promise<void> {
     this.suggest.close();
     this.completes.cancel();
+    this.hideSignature();
     const text = this.line.text.trim(), f: Filter = { text, language, mode: this.mode };
     const result = text === '' ? undefined : await this.checkNow(this.line.text);
     if (result?.state === 'error') {
@@ -194,6 +198,7 @@ export class FilterBox {
       this.line.input.focus();
       return;
     }
+    this.checks.cancel(); // what is found later is no news any more
     this.pinned = false;
     this.says.clear();
     this.language = language;
@@ -240,8 +245,11 @@ export class FilterBox {
       this.suggest.close();
       this.completes.cancel();
       this.hideTip();
+      this.signatures.cancel();
+      this.signature.forget();
       if (!this.pinned) this.says.clear();
     });
+    for (const event of ['input', 'keyup', 'pointerup'] as const) input.addEventListener(event, () => this.sign());
     input.addEventListener('pointerdown', () => {
       this.suggest.close();
       this.hideTip();
@@ -281,7 +289,7 @@ export class FilterBox {
       if (complete) this.complete(false);
       return;
     }
-    this.checks.run(checkWait, signal => this.host.request(method.filterCheck, { text, language: this.language }, signal), r => this.found(text, r), e => this.failed(e));
+    this.checks.until(checkWait, signal => this.host.request(method.filterCheck, { text, language: this.language }, signal), (r, before) => this.found(text, r, before > 0), e => this.failed(e));
     if (complete) this.complete(false);
   }
 
@@ -298,7 +306,9 @@ export class FilterBox {
     }
   }
 
-  private found(text: string, result: FilterCheckResult): void {
+  /** found shows what a check found; again says that it was asked once more, since the values of the capture were not counted. */
+  private found(text: string, result: FilterCheckResult, again = false): void {
+    if (again && text !== this.line.text) return;
     this.checked = { text, result };
     this.line.colour(text, result.tokens ?? [], result.diagnostics ?? []);
     this.state();
@@ -310,7 +320,7 @@ export class FilterBox {
       if (this.checked?.text === text && document.activeElement === this.line.input && !this.pinned) this.says.check(result);
     }, wait);
     if (result.state === 'error' || result.state === 'empty') this.counts.cancel();
-    else if (!same(text, this.applied.text) || this.applied.mode !== this.mode) this.ask();
+    else if (!again && (!same(text, this.applied.text) || this.applied.mode !== this.mode)) this.ask();
   }
 
   private ask(): void {
@@ -328,13 +338,14 @@ export class FilterBox {
       this.completes.cancel();
       return;
     }
-    this.completes.run(0, signal => this.host.request(method.filterComplete, { text, language: this.language, caret }, signal), r => {
+    this.completes.until(0, signal => this.host.request(method.filterComplete, { text, language: this.language, caret }, signal), (r, before) => {
+      if (before > 0 && (text !== this.line.text || caret !== this.line.caret)) return;
       const items = r.items ?? [], only = items.length === 1 ? items[0] : undefined;
       const done = only !== undefined && only.insert === text.slice(only.start, only.end); // what is there already needs no list
       if (done || document.activeElement !== this.line.input) this.suggest.close();
       else {
         this.hideTip();
-        this.suggest.show(items, c => text.slice(c.start, caret), this.line.place(items[0]?.start ?? caret), choose);
+        this.suggest.show(items, c => text.slice(c.start, caret), this.line.place(items[0]?.start ?? caret), choose, before > 0);
       }
     }, () => this.suggest.close());
   }
@@ -362,6 +373,20 @@ export class FilterBox {
       this.tip.style.left = `${Math.max(0, Math.min(this.line.place(r.start), this.box.clientWidth - this.tip.offsetWidth))}px`;
       if (wanted) this.line.describe({ 'aria-describedby': 'filter-tip' });
     }, () => this.hideTip());
+  }
+
+  /** sign shows how the argument is written that the caret stands in. */
+  private sign(): void {
+    const { text, caret } = this.line;
+    if (document.activeElement !== this.line.input || !this.signature.moved({ text, caret })) return;
+    this.signatures.run(checkWait, signal => this.host.request(method.filterSignature, { text, language: this.language, caret }, signal), r => {
+      if (text === this.line.text && caret === this.line.caret) this.signature.show(r, this.line.place(caret));
+    }, () => this.signature.close());
+  }
+
+  private hideSignature(): void {
+    this.signatures.cancel();
+    this.signature.close();
   }
 
   private hideTip(): void {
@@ -408,10 +433,14 @@ export class FilterBox {
   /** escape closes what is open, then takes back what was typed, then goes to the list. */
   private escape(): void {
     if (!this.tip.hidden) this.hideTip();
-    else if (this.suggest.open) this.suggest.close();
+    else if (this.suggest.open || this.signature.open) {
+      this.suggest.close();
+      this.hideSignature();
+    }
     else if (!same(this.line.text, this.applied.text)) this.line.set(this.applied.text);
     else this.events.leave();
     this.completes.cancel();
+    this.signatures.cancel();
   }
 
   private read(language: Language): void {

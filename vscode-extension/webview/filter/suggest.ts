@@ -43,8 +43,12 @@ export class Suggest {
     return this.items[Math.max(0, this.at)];
   }
 
-  /** show shows a list at a place, px. choose goes to its first item, else none is chosen until the user goes to one. */
-  show(items: readonly Completion[], typed: (c: Completion) => string, left: number, choose: boolean): void {
+  /**
+   * show shows a list at a place, px. choose goes to its first item, else none is chosen until the user goes to one. keep stays at the item that is chosen,
+   * when the list is the same with more in it.
+   */
+  show(items: readonly Completion[], typed: (c: Completion) => string, left: number, choose: boolean, keep = false): void {
+    const { chosen } = this;
     this.items = items.slice(0, most);
     if (this.items.length === 0) {
       this.close();
@@ -54,7 +58,8 @@ export class Suggest {
     this.list.scrollTop = 0;
     this.element.hidden = false;
     set(this.input, { 'aria-expanded': 'true' });
-    this.go(choose ? 0 : -1);
+    const kept = keep && chosen ? this.items.findIndex(c => c.kind === chosen.kind && c.insert === chosen.insert) : -1;
+    this.go(kept >= 0 ? kept : choose ? 0 : -1);
     const room = this.element.parentElement?.clientWidth ?? 0;
     this.element.style.left = `${Math.max(0, Math.min(left - 28, room - this.element.offsetWidth))}px`;
   }

@@ -53,10 +53,11 @@ export class Completions implements Completer {
 
   private ask(): void {
     const text = this.input.value, caret = caretOf(this.input);
-    this.asked.run(0, signal => this.host.request(method.filterComplete, { text, language: '', caret }, signal), r => {
+    this.asked.until(0, signal => this.host.request(method.filterComplete, { text, language: '', caret }, signal), (r, before) => {
+      if (before > 0 && (text !== this.input.value || caret !== caretOf(this.input))) return;
       const items = r.items ?? [], only = items.length === 1 ? items[0] : undefined;
       if ((only && only.insert === text.slice(only.start, only.end)) || document.activeElement !== this.input) this.suggest.close();
-      else this.suggest.show(items, c => text.slice(c.start, caret), 8, false);
+      else this.suggest.show(items, c => text.slice(c.start, caret), 8, false, before > 0);
     }, () => this.suggest.close());
   }
 }
