@@ -51,7 +51,7 @@ export interface AnalysisStrings {
   measures: Record<string, string>;
   latencyHint: string; latencyNone: string; points: string; x: string; y: string;
   threads: string; running: string; blocked: string; failed: string; began: string; ended: string; before: string; lives: string; timelineHint: string;
-  streamHint: string; both: string; onlyReads: string; onlyWrites: string; peer: string; text: string; hex: string; utf8: string; saveAs: string; saveBoth: string; saveReads: string; saveWrites: string;
+  streamHint: string; both: string; onlyReads: string; onlyWrites: string; peer: string; text: string; hex: string; raw: string; utf8: string; saveAs: string; saveBoth: string; saveReads: string; saveWrites: string;
   saveFile: string; savePcapng: string; find: string; read: string; written: string; lost: string; keptOf: string; opened: string; closed: string; stillOpen: string; more: string; otherEnd: string;
   explainHint: string; manual: string;
 }

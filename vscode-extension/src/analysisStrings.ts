@@ -23,7 +23,7 @@ export const analysisStrings = (): AnalysisStrings => ({
   threads: l10n.t('Threads'), running: l10n.t('in calls'), blocked: l10n.t('waiting in a call'), failed: l10n.t('a call failed'), began: l10n.t('began with event {0}'), ended: l10n.t('ended with event {0}'),
   before: l10n.t('was there before the capture'), lives: l10n.t('{0} of {1}'), timelineHint: l10n.t('Drag to zoom, click to go to an event'),
   streamHint: l10n.t('Select an event that is about a file, socket or pipe'), both: l10n.t('Both Directions'), onlyReads: l10n.t('Only Reads'), onlyWrites: l10n.t('Only Writes'), peer: l10n.t('Also the Other End'),
-  text: l10n.t('Text'), hex: l10n.t('Hex'), utf8: l10n.t('UTF-8'), saveAs: l10n.t('Save'), saveBoth: l10n.t('Both directions …'), saveReads: l10n.t('What was read …'), saveWrites: l10n.t('What was written …'),
+  text: l10n.t('Text'), hex: l10n.t('Hex'), raw: l10n.t('Raw'), utf8: l10n.t('UTF-8'), saveAs: l10n.t('Save'), saveBoth: l10n.t('Both directions …'), saveReads: l10n.t('What was read …'), saveWrites: l10n.t('What was written …'),
   saveFile: l10n.t('The file as it was written …'), savePcapng: l10n.t('Packets for Wireshark (pcapng) …'), find: l10n.t('Find'), read: l10n.t('read'), written: l10n.t('written'),
   lost: l10n.t('{0} bytes were not kept by the capture'), keptOf: l10n.t('{0} of {1} bytes kept'), opened: l10n.t('opened by event {0}'), closed: l10n.t('closed by event {0}'), stillOpen: l10n.t('not closed in the capture'),
   more: l10n.t('Show more'), otherEnd: l10n.t('the other end: {0}'), explainHint: l10n.t('Select an event'), manual: l10n.t('Manual page'),

@@ -98,7 +98,7 @@ test('the tutorial: the request and its answer, the stream, the TLS connection, 
   await analysis('Follow Stream', 'stream');
   await panel.locator('.recognized', { hasText: 'HTTP request GET / at' }).waitFor();
   await panel.locator('.recognized', { hasText: 'HTTP answer 301' }).waitFor();
-  assert.match(await panel.locator('.chunk pre').first().textContent(), /^GET \/ HTTP\/1\.1\nHost: /);
+  assert.match(await panel.locator('.chunk pre').first().textContent(), /^GET \/ HTTP\/1\.1\r\nHost: /);
   await w.shot('tutorial-http');
   await analysis('Explain Event', 'explain');
   await panel.locator('.sentence', { hasText: /curl \(\d+\) sent 81 bytes over/ }).waitFor();

@@ -73,7 +73,7 @@ test('back and forward go through jumps, not through steps', () => {
 test('bytes of a stream are marked where they are shown', () => {
   const b = bytes('GET / HTTP/1.1\r\nHost: example.org\r\n\r\n');
   const start = 16, end = 20; // Host
-  for (const look of ['text', 'utf8'] as Look[]) {
+  for (const look of ['text', 'raw', 'utf8'] as Look[]) {
     const [[x, y]] = spans(b, look, start, end) as [[number, number]];
     assert.equal(shownAs(b, look).slice(x, y), 'Host');
   }
@@ -81,6 +81,6 @@ test('bytes of a stream are marked where they are shown', () => {
   const pieces = spans(b, 'hex', 14, 20).map(([x, y]) => shown.slice(x, y));
   assert.deepEqual(pieces, ['0d 0a', '..', '48 6f 73 74', 'Host']);
   assert.deepEqual(spans(b, 'hex', 6, 10).map(([x, y]) => shown.slice(x, y)), ['48 54  54 50', 'HTTP']);
-  assert.equal(plain(new Uint8Array([0, 65, 13, 10])), '·A\n');
+  assert.equal(plain(new Uint8Array([0, 65, 13, 10])), '·A\r\n');
   assert.equal(Object.keys(ways).length, 9);
 });
