@@ -44,15 +44,22 @@ func (e endpoint) fits(o endpoint) (may, sure bool) {
 	return ip && (e.port == o.port || e.port == 0 || o.port == 0), e == o && e.known()
 }
 
+// sides returns the two ends of an IP socket, seen from itself.
+func sides(f *state.FD) (own, far endpoint) {
+	own, far = endpoint{f.Tuple.SIP, f.Tuple.SPort}, endpoint{f.Tuple.DIP, f.Tuple.DPort}
+	if f.Role == state.Server && f.Tuple.DPort != 0 { // one that was only bound has itself as the source
+		return far, own
+	}
+	return own, far
+}
+
 // connected returns the connection of a version; false when it has none.
 func connected(f *state.FD) (connection, bool) {
 	if !f.Inet() && !f.InetServer() || f.L4 != state.L4TCP && f.L4 != state.L4UDP {
 		return connection{}, false
 	}
-	c := connection{endpoint{f.Tuple.SIP, f.Tuple.SPort}, endpoint{f.Tuple.DIP, f.Tuple.DPort}, f.L4}
-	if f.Role == state.Server && f.Tuple.DPort != 0 { // one that was only bound has itself as the source
-		c.own, c.far = c.far, c.own
-	}
+	c := connection{l4: f.L4}
+	c.own, c.far = sides(f)
 	whole := c.own.known() && c.far.known()
 	return c, whole || c.l4 == state.L4UDP && (c.own.known() || c.far.known())
 }

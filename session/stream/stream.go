@@ -35,8 +35,9 @@ type Chunk struct {
 	TS     uint64 // ns since the epoch
 	TID    int64
 	Thread *state.Thread
-	Write  bool // else read
-	Peer   bool // done by the other end
+	FD     *state.FD // as of the event; nil when the capture never told of the descriptor
+	Write  bool      // else read
+	Peer   bool      // done by the other end
 	Size   int64
 	Kept   int   // bytes that the event holds; Bytes reads them
 	Offset int64 // in the file, -1 when not known
@@ -224,7 +225,7 @@ func (s *Stream) stillOpen(snap index.Snapshot) {
 
 // transfer returns the bytes a call moved; false when it moved none.
 func transfer(c *field.Ctx, e about) (Chunk, bool) {
-	k := Chunk{Key: e.key, TS: c.TS, TID: c.Ev.TID, Thread: c.T, Peer: !e.mine, Offset: -1}
+	k := Chunk{Key: e.key, TS: c.TS, TID: c.Ev.TID, Thread: c.T, FD: c.FD, Peer: !e.mine, Offset: -1}
 	t := c.Ev.Info()
 	if t == nil || !c.HasRes || c.Res <= 0 {
 		return k, false
