@@ -109,10 +109,16 @@ func (f *folder) run(t *tally, closed func() bool) (exact bool) {
 	case f.e.F.Class == "fd":
 		f.byFD(t, closed)
 		f.unknownFDs(t, closed)
-		return f.e.F.Scope() == field.ScopeFD && !t.missed && name != "fd.directory" // which has one for descriptors nobody knows
+		if name == "fd.directory" { // which descriptors nobody knows have
+			f.text([]byte("/"), 0)
+		}
+		return f.e.F.Scope() == field.ScopeFD && !t.missed
 	}
 	if f.e.F.Class == "user" || f.e.F.Class == "group" {
 		f.byAccount(t, closed)
+		if f.names() {
+			return true
+		}
 	} else {
 		f.byThread(t, closed)
 	}
@@ -140,6 +146,36 @@ func (f *folder) byAccount(t *tally, closed func() bool) {
 		f.prepare(s, r.last)
 		f.add(uint64(r.n))
 	}
+}
+
+// names adds what a name of users or groups may have been at other times; it reports whether those are all.
+func (f *folder) names() bool {
+	if len(f.e.Chain) > 0 {
+		return false
+	}
+	s := f.x.Acquire()
+	defer s.Release()
+	name, group := func(u *state.User) string { return u.Name }, false
+	switch f.e.F.Name {
+	case "user.name", "user.loginname":
+	case "user.homedir":
+		name = func(u *state.User) string { return u.Home }
+	case "user.shell":
+		name = func(u *state.User) string { return u.Shell }
+	case "group.name":
+		group = true
+	default:
+		return false
+	}
+	for _, text := range []string{"<NA>", "root", "/root"} { // of those that no list holds
+		f.text([]byte(text), 0)
+	}
+	if group {
+		s.x.m.EachGroup(func(g *state.Group) { f.text([]byte(g.Name), 0) })
+	} else {
+		s.x.m.EachUser(func(u *state.User) { f.text([]byte(name(u)), 0) })
+	}
+	return true
 }
 
 // rowBatch is how many rows are folded under one lock.

@@ -201,6 +201,22 @@ func (v *Values) Counting(e *field.Expr) bool {
 	return !v.closed && (t == nil || t.sums == nil || p.Done && t.upTo < p.Events)
 }
 
+// Fits returns how many events have a value of a field that fits, and whether that is known for sure. Of a field with
+// several values an event is counted for each.
+func (v *Values) Fits(e *field.Expr, fits func(text string) bool) (n uint64, exact bool) {
+	t, fresh := v.table(e)
+	if t == nil || len(t.texts)+len(t.unlisted) > maxSearched {
+		return 0, false
+	}
+	for i, text := range t.texts {
+		if fits(text) {
+			n += t.count(i)
+		}
+	}
+	exact = t.exact && fresh && !t.sample && !slices.ContainsFunc(t.unlisted, fits)
+	return n, exact
+}
+
 // hasPaths reports whether values are paths, which are offered component by component.
 func hasPaths(e *field.Expr) bool {
 	if len(e.Chain) > 0 {

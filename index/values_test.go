@@ -137,3 +137,29 @@ func TestCountsOfValuesGoOnWhenTheFileGrows(t *testing.T) {
 		require.Equal(t, want.sums, got.sums, name)
 	}
 }
+
+// What is told for sure to be absent is so.
+func TestWhatIsAbsentIsKnown(t *testing.T) {
+	for _, file := range []string{"live_old-sysmix.scap", "live_new-sysmix.scap"} {
+		x := waited(t, "../testdata/captures/"+file)
+		v := x.Values()
+		for _, name := range []string{"user.name", "user.homedir", "user.shell", "user.loginname", "group.name", "fd.directory", "fd.name", "proc.name"} {
+			e := expr(t, name)
+			require.Eventually(t, func() bool { _, fresh := v.table(e); return fresh }, 5*time.Second, time.Millisecond)
+			n, exact := v.Count(e, "nosuch")
+			require.Zero(t, n)
+			require.True(t, exact, "%s in %s", name, file)
+			for text := range naive(t, x, e) {
+				if n, exact := v.Count(e, text); n == 0 {
+					require.False(t, exact, "%s = %s", name, text)
+				}
+				n, exact := v.Fits(e, func(s string) bool { return strings.HasPrefix(s, text) })
+				require.True(t, n > 0 || !exact, "%s = %s", name, text)
+			}
+			n, exact = v.Fits(e, func(s string) bool { return strings.Contains(s, "nosuch") })
+			require.True(t, n == 0 && exact, "%s in %s", name, file)
+		}
+		_, exact := v.Fits(expr(t, "evt.arg.name"), func(string) bool { return false })
+		require.False(t, exact, "of a sample")
+	}
+}

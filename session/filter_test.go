@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/scapls/scapls/filter"
+	"github.com/scapls/scapls/filter/assist"
 	"github.com/scapls/scapls/index"
 	"github.com/scapls/scapls/scapio"
 	"github.com/scapls/scapls/scapio/scapiotest"
@@ -161,6 +163,24 @@ func TestWhyNamesThePartThatMatchesNothing(t *testing.T) {
 	w, err = s.Why(ctx, Query{View: EventsView, Filter: "evt.type = read and (evt.type = write and evt.num > 1)"})
 	require.NoError(t, err)
 	require.Contains(t, w.Message, "no event matches both `evt.type = read` (")
+
+	for text, want := range map[string]string{
+		"user.name=root2":                 "no event of this capture has user.name root2; there is root (",
+		"group.name=x":                    "no event of this capture has group.name x",
+		"fd.directory=/etc/":              "no event of this capture has fd.directory /etc/; there is /etc (",
+		"fd.name startswith etc":          "fd.name starts with etc in no event of this capture; it starts with /etc in ",
+		"evt.arg.flags = O_NOSUCH":        "no flag of evt.arg.flags is named O_NOSUCH",
+		"evt.arg.flags contains O_CREATE": "no flag of evt.arg.flags is named O_CREATE; there is O_CREAT",
+	} {
+		w, err = s.Why(ctx, Query{View: EventsView, Filter: text})
+		require.NoError(t, err)
+		require.Contains(t, w.Message, want, text)
+		read := filter.Read(text, filter.Auto)
+		require.Eventually(t, func() bool {
+			said := assist.Doubts(&read, s.Values())
+			return len(said) > 0 && strings.Contains(said[0].Msg, want)
+		}, 10*time.Second, 10*time.Millisecond, text)
+	}
 
 	w, err = s.Why(ctx, Query{View: EventsView, Filter: "evt.type = read"})
 	require.NoError(t, err)

@@ -52,6 +52,17 @@ func (all allValues) Counting(e *field.Expr) bool {
 	return slices.ContainsFunc(all, func(v assist.Values) bool { return v.Counting(e) })
 }
 
+// Fits returns how many events have a value that fits.
+func (all allValues) Fits(e *field.Expr, fits func(text string) bool) (n uint64, exact bool) {
+	exact = true
+	for _, v := range all {
+		count, sure := v.Fits(e, fits)
+		n += count
+		exact = exact && sure
+	}
+	return n, exact
+}
+
 // Count returns how many events have a value.
 func (all allValues) Count(e *field.Expr, text string) (n uint64, exact bool) {
 	exact = true

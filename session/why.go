@@ -144,3 +144,9 @@ func (n none) Count(e *field.Expr, text string) (uint64, bool) {
 	count, _ := n.occurring.Count(e, text)
 	return count, true
 }
+
+// Fits returns how many events have a value that fits.
+func (n none) Fits(e *field.Expr, fits func(text string) bool) (uint64, bool) {
+	count, _ := n.occurring.Fits(e, fits)
+	return count, true
+}

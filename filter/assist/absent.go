@@ -18,7 +18,11 @@ func (d *doubter) condition(c *condition, negated bool) {
 		d.say(filter.Warning, c.at, nil, "the list is empty: no event fits")
 		return
 	}
-	if d.limits(c) || negated || c.op != "=" && c.op != "in" {
+	if d.limits(c) || negated || d.flags(c) {
+		return
+	}
+	if c.op != "=" && c.op != "in" {
+		d.search(c)
 		return
 	}
 	missing := 0
@@ -107,7 +111,7 @@ func (d *doubter) missing(c *condition, v literal) bool {
 	if d.tooLong(c, v) {
 		return true
 	}
-	if d.values == nil || c.e.F.Type == "ipnet" || c.e.Kind() == field.Elements || strings.Contains(v.text, "/") && c.e.Kind() == field.IP {
+	if d.values == nil || v.text == "" || c.e.F.Type == "ipnet" || c.e.Kind() == field.Elements || strings.Contains(v.text, "/") && c.e.Kind() == field.IP {
 		return false
 	}
 	if d.unsure[c.key] { // nor will the next answer be sure
@@ -174,7 +178,13 @@ func (d *doubter) near(c *condition, text string) []Value {
 	e := c.asked()
 	byText := map[string]Value{}
 	var names []string
-	for _, typed := range []string{"", text[:min(2, len(text))]} {
+	var list []Value
+	if bare := strings.TrimRight(text, "/"); bare != text && bare != "" { // a directory
+		if n, _ := d.values.Count(e, bare); n > 0 {
+			return []Value{{Text: bare, Count: n}}
+		}
+	}
+	for _, typed := range []string{"", text[:min(2, len(text))], text[:strings.LastIndexByte(text, '/')+1]} {
 		for _, v := range d.values.Values(e, typed, 200).Values {
 			if _, ok := byText[v.Text]; !ok && !v.Part {
 				byText[v.Text] = v
@@ -182,7 +192,6 @@ func (d *doubter) near(c *condition, text string) []Value {
 			}
 		}
 	}
-	var list []Value
 	for _, name := range filter.Closest(text, names, 3) {
 		list = append(list, byText[name])
 	}

@@ -43,13 +43,24 @@ func (f fake) Count(e *field.Expr, text string) (n uint64, exact bool) {
 
 func (f fake) Counting(*field.Expr) bool { return false }
 
+func (f fake) Fits(e *field.Expr, fits func(string) bool) (n uint64, exact bool) {
+	list, ok := f[e.String()]
+	for _, v := range list {
+		if fits(v.Text) && !v.Part {
+			n += v.Count
+		}
+	}
+	return n, ok
+}
+
 var capture = fake{
-	"proc.name": {{Text: "nginx", Count: 4102}, {Text: "Web Content", Count: 17}, {Text: "n\xffame", Count: 2}, {Text: `say "hi"`, Count: 1}},
-	"evt.type":  {{Text: "openat", Count: 900}, {Text: "read", Count: 800}},
-	"evt.res":   {{Text: "SUCCESS", Count: 5000}, {Text: "ENOENT", Count: 12}},
-	"fd.name":   {{Text: "/etc/", Count: 70, Part: true}, {Text: "/etc/passwd", Count: 7}, {Text: "127.0.0.1:80->127.0.0.1:4000", Count: 3}},
-	"fd.sport":  {{Text: "443", Count: 20}, {Text: "8080", Count: 4}},
-	"fd.num":    {{Text: "3", Count: 9}},
+	"proc.name":    {{Text: "nginx", Count: 4102}, {Text: "Web Content", Count: 17}, {Text: "n\xffame", Count: 2}, {Text: `say "hi"`, Count: 1}},
+	"evt.type":     {{Text: "openat", Count: 900}, {Text: "read", Count: 800}},
+	"evt.res":      {{Text: "SUCCESS", Count: 5000}, {Text: "ENOENT", Count: 12}},
+	"fd.name":      {{Text: "/etc/", Count: 70, Part: true}, {Text: "/etc/passwd", Count: 7}, {Text: "127.0.0.1:80->127.0.0.1:4000", Count: 3}},
+	"fd.directory": {{Text: "/etc", Count: 7}},
+	"fd.sport":     {{Text: "443", Count: 20}, {Text: "8080", Count: 4}},
+	"fd.num":       {{Text: "3", Count: 9}},
 }
 
 var saved = []assist.Saved{{Name: "Failed calls", Text: "evt.failed = true and not evt.res in (EAGAIN, EALREADY)", Language: filter.Sysdig}}

@@ -21,6 +21,8 @@ type Values interface {
 	// Counting reports whether the values of a field are still to be counted. Asking for them begins that; the same
 	// question a moment later finds more.
 	Counting(e *field.Expr) bool
+	// Fits returns how many events have a value that fits. exact is false when it is not known for sure.
+	Fits(e *field.Expr, fits func(text string) bool) (n uint64, exact bool)
 }
 
 // Found is what Values returns.

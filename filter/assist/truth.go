@@ -15,11 +15,12 @@ type condition struct {
 	at     filter.Span
 	e      *field.Expr
 	key    string // the field with its functions
-	op     string // =, !=, <, <=, >, >=, in, exists; other operators have none here
+	op     string // as sysdig writes it, or matches
 	values []literal
 	not    bool // what the operator says is turned round
 	absent bool // true where there is no value
 	lang   filter.Language
+	node   filter.Node
 }
 
 // literal is a constant, or a range of numbers.
@@ -51,7 +52,7 @@ func simple(n filter.Node, lang filter.Language) (condition, bool) {
 }
 
 func comparison(n *filter.Comparison) (condition, bool) {
-	c := condition{at: n.Span(), e: &n.Left.Expr, key: n.Left.Expr.String(), lang: filter.Sysdig}
+	c := condition{at: n.Span(), e: &n.Left.Expr, key: n.Left.Expr.String(), lang: filter.Sysdig, node: n}
 	if n.Right != nil || n.Missing || n.Left.Err != nil {
 		return c, false
 	}
@@ -97,10 +98,11 @@ func (c *condition) literal(at filter.Span, text string) literal {
 
 var relations = map[filter.Rel]string{
 	filter.RelEq: "=", filter.RelNe: "!=", filter.RelLt: "<", filter.RelLe: "<=", filter.RelGt: ">", filter.RelGe: ">=", filter.RelIn: "in",
+	filter.RelContains: "contains", filter.RelMatches: "matches",
 }
 
 func relation(n *filter.Relation) (condition, bool) {
-	c := condition{at: n.At, lang: filter.Wireshark}
+	c := condition{at: n.At, lang: filter.Wireshark, node: n}
 	if n.Missing || n.Quant != filter.ByOperator || len(n.Args) == 0 || len(n.Ops) > 1 || n.Args[0].Kind != filter.TermField {
 		return c, false
 	}

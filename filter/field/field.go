@@ -154,6 +154,9 @@ var kinds = map[string]Kind{
 	"double": Float, "abstime": Time, "reltime": Duration, "ipaddr": IP, "ipnet": IP, "port": Port,
 }
 
+// ParamKind returns the kind of the value of a parameter's type.
+func ParamKind(pt evtable.PT) Kind { return paramKind(pt) }
+
 // paramKind returns the kind of a parameter's value.
 func paramKind(pt evtable.PT) Kind {
 	switch pt {

@@ -254,6 +254,24 @@ func (v View) GroupName(container string, gid uint32) (string, bool) {
 	return "", false
 }
 
+// EachUser calls yield for every version of every user there has been.
+func (m *Machine) EachUser(yield func(*User)) {
+	for _, h := range m.users {
+		for _, u := range h {
+			yield(u)
+		}
+	}
+}
+
+// EachGroup calls yield for every version of every group there has been.
+func (m *Machine) EachGroup(yield func(*Group)) {
+	for _, h := range m.groups {
+		for _, g := range h {
+			yield(g)
+		}
+	}
+}
+
 // Users returns all users, the host's first, by container and number.
 func (v View) Users() []*User {
 	var list []*User
