@@ -83,6 +83,66 @@ func walk(f func(pid int, cmdline, environ string)) {
 	}
 }
 
+// agentOf returns the agents of the link's connection, and when they began, which tells them from later processes of the
+// same number: what runs below its shell, also as another user, and is called so.
+func agentOf(b *remotetest.Link, h *remotetest.Host) map[int]string {
+	type process struct{ parent, cmdline string }
+	all, found := map[string]process{}, map[int]string{}
+	of := map[string]bool{} // of the connection
+	walk(func(pid int, cmdline, environ string) {
+		status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		_, rest, _ := strings.Cut(string(status), "PPid:")
+		n := strconv.Itoa(pid)
+		all[n] = process{strings.TrimSpace(strings.SplitN(rest, "\n", 2)[0]), cmdline}
+		of[n] = strings.Contains(environ, connection(b, h)+"\x00")
+	})
+	for n, p := range all {
+		if !strings.HasSuffix(strings.TrimSpace(p.cmdline), "/agent agent") || strings.HasPrefix(p.cmdline, "sudo") {
+			continue
+		}
+		for at := n; at != ""; at = all[at].parent {
+			if of[at] {
+				pid, _ := strconv.Atoi(n)
+				found[pid] = began(pid)
+				break
+			}
+		}
+	}
+	return found
+}
+
+func began(pid int) string {
+	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) < 20 || fields[0] == "Z" {
+		return ""
+	}
+	return fields[19]
+}
+
+// farEnds is how long the far agent may go on after its link was cut, as is promised.
+const farEnds = 10 * time.Second
+
+// ended waits until the agents that ran when the link was cut have ended, and returns when the last one did.
+func ended(cut time.Time, agents map[int]string) (time.Duration, error) {
+	for {
+		left := 0
+		for pid, start := range agents {
+			if start != "" && began(pid) == start {
+				left++
+			}
+		}
+		took := time.Since(cut)
+		switch {
+		case left == 0:
+			return took, nil
+		case took > farEnds:
+			return took, fmt.Errorf("the far agent still runs %s after the cut", took)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 func killThose(which func(cmdline, environ string) bool) (killed bool) {
 	walk(func(pid int, cmdline, environ string) {
 		if which(cmdline, environ) {
@@ -106,6 +166,7 @@ func TestCutLinks(t *testing.T) {
 	type result struct {
 		name   string
 		events int
+		far    time.Duration // until the far agent had ended
 		err    error
 	}
 	results := make(chan result, times)
@@ -118,20 +179,21 @@ func TestCutLinks(t *testing.T) {
 		slots <- struct{}{}
 		go func() {
 			defer func() { <-slots }()
-			n, err := cutOne(h, i, after, port, func() bool { return c.cut(h, b, port) })
-			results <- result{fmt.Sprintf("%d, %s after %s", i, c.name, after), n, err}
+			n, far, err := cutOne(h, b, i, after, port, func() bool { return c.cut(h, b, port) })
+			results <- result{fmt.Sprintf("%d, %s after %s", i, c.name, after), n, far, err}
 		}()
 	}
-	usable := 0
+	usable, longest := 0, time.Duration(0)
 	for range times {
 		r := <-results
+		longest = max(longest, r.far)
 		if r.events > 0 {
 			usable++
 		}
 		assert.NoError(t, r.err, r.name)
 	}
 	require.Greater(t, usable, times/5, "most cuts came before the first event")
-	t.Logf("%d of %d captures held events when they were cut", usable, times)
+	t.Logf("%d of %d captures held events when they were cut; the far agent had ended %s after that at the latest", usable, times, longest.Round(time.Millisecond))
 	h.Clean(t, 15*time.Second)
 }
 
@@ -149,8 +211,8 @@ func (c cutAfter) String() string {
 	return c.time.Round(time.Millisecond).String() + " from " + from
 }
 
-// cutOne captures, cuts after a while, and returns how many events are kept.
-func cutOne(h *remotetest.Host, i int, after cutAfter, port int, cut func() bool) (int, error) {
+// cutOne captures, cuts after a while, and returns how many events are kept, and how long the far agent went on.
+func cutOne(h *remotetest.Host, b *remotetest.Link, i int, after cutAfter, port int, cut func() bool) (n int, far time.Duration, err error) {
 	rec := newRecorder()
 	o := options(h, rec)
 	if i%2 == 0 {
@@ -165,24 +227,41 @@ func cutOne(h *remotetest.Host, i int, after cutAfter, port int, cut func() bool
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
-	cutAt := make(chan time.Time, 1)
+	type end struct {
+		cut  time.Time
+		took time.Duration
+		err  error
+	}
+	ends := make(chan end, 1)
 	go func() {
 		for after.capturing && ctx.Err() == nil && rec.last().State != StateCapturing {
 			time.Sleep(time.Millisecond)
 		}
 		for time.Sleep(after.time); ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
-			if cut() { // else there is nothing yet
-				cutAt <- time.Now()
+			agents := agentOf(b, h)
+			if at := time.Now(); cut() { // else there is nothing yet
+				took, err := ended(at, agents)
+				ends <- end{at, took, err}
 				return
 			}
 		}
 	}()
 	var out bytes.Buffer
 	st, err := Capture(ctx, Target{User: user, Host: "127.0.0.1", Port: port}, o, &out)
+	noticed := time.Now()
 	if ctx.Err() != nil {
-		return 0, fmt.Errorf("the cut was not noticed; states %v", rec.states())
+		return 0, 0, fmt.Errorf("the cut was not noticed; states %v", rec.states())
 	}
-	took := time.Since(<-cutAt)
+	e := <-ends
+	if e.err != nil {
+		return 0, e.took, e.err
+	}
+	n, err = keptOf(err, st, out.Bytes(), noticed.Sub(e.cut))
+	return n, e.took, err
+}
+
+// keptOf checks what a cut capture told after a while, and returns how many events are kept.
+func keptOf(err error, st Status, kept []byte, took time.Duration) (int, error) {
 	var e *Error
 	if !errors.As(err, &e) {
 		return 0, fmt.Errorf("a cut link is no error: %w", err)
@@ -195,7 +274,7 @@ func cutOne(h *remotetest.Host, i int, after cutAfter, port int, cut func() bool
 	default:
 		return 0, fmt.Errorf("told as %s: %w", e.Kind, err)
 	}
-	events, err := wholeBlocks(out.Bytes())
+	events, err := wholeBlocks(kept)
 	if err == nil && st.Events != events {
 		err = fmt.Errorf("%d events told, %d written", st.Events, events)
 	}

@@ -152,7 +152,9 @@ run() {
 	password) sudo -k -S -p "$N password" -- "$f" agent ;;
 	doas) doas -n -- "$f" agent ;;
 	esac
-	say exit $?
+	n=$?
+	say exit "$n"
+	[ "$n" != 3 ] || exit 0 # it has lost its client, and so have we: no order will come
 }
 # own: the processes of this connection, from this shell up to its sshd, separated by commas. The sshd that listens for
 # all is not among them.

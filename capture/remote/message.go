@@ -6,10 +6,10 @@ import "time"
 const Protocol = 2
 
 // BeatEvery is how often the client tells the agent that it is there; LostAfter is how long the agent goes on without
-// a word: it has ended within 10 s of losing its reader.
+// a word: with the time that it then gives the capture to end, it has ended within 10 s of losing its reader.
 const (
 	BeatEvery = time.Second
-	LostAfter = 8 * time.Second
+	LostAfter = 7 * time.Second
 )
 
 // MaxLine bounds a line of either side, in bytes: more is a liar.

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -23,6 +24,7 @@ type Link struct {
 	conns []net.Conn // guarded by mu
 	mute  chan struct{}
 	once  sync.Once
+	lost  atomic.Int64
 	from  string // local address of the last connection to the host, guarded by mu
 }
 
@@ -108,6 +110,7 @@ func (b *Link) carry(to, from net.Conn) {
 				now := time.Now()
 				due := now.Add(b.Delay)
 				if rand.Float64() < b.Loss {
+					b.lost.Add(1)
 					due = due.Add(retransmit)
 				}
 				if b.Rate > 0 {
@@ -146,6 +149,9 @@ func (b *Link) carry(to, from net.Conn) {
 		_ = t.CloseWrite()
 	}
 }
+
+// Lost returns how many segments were lost so far.
+func (b *Link) Lost() int { return int(b.lost.Load()) }
 
 // From returns the local address of the last connection to the host.
 func (b *Link) From() string {

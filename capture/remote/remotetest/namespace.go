@@ -14,7 +14,7 @@ import (
 
 // Namespace is a network of its own with an sshd in it, reached by a pair of virtual interfaces.
 type Namespace struct {
-	Netem string // what the kernel's netem does there, or why it does nothing
+	Netem error // why the kernel's netem does nothing there: a Link in front of it must be slow and lossy in its place
 
 	h    *Host
 	name string
@@ -22,8 +22,8 @@ type Namespace struct {
 	ip   string
 }
 
-// NeedNamespace moves a second sshd of the host into a network namespace. Its link has 50 ms of delay and 1 % of loss
-// where the kernel has netem; elsewhere a Link in front of it must do that.
+// NeedNamespace moves a second sshd of the host into a network namespace. Its link has 50 ms of delay and 1 % of loss each
+// way where the kernel has netem; elsewhere a Link in front of it must do that.
 func NeedNamespace(t testing.TB, h *Host) *Namespace {
 	t.Helper()
 	ip, err := lookSbin("ip")
@@ -47,9 +47,11 @@ func NeedNamespace(t testing.TB, h *Host) *Namespace {
 			scapiotest.Skip(t, "ssh", fmt.Sprintf("network namespaces do not work here: ip %s: %s", strings.Join(words, " "), out))
 		}
 	}
-	n.Netem = "50 ms and 1 % by the kernel, besides those of the link"
-	if err := Command("tc", "qdisc", "add", "dev", n.here, "root", "netem", "delay", "50ms", "loss", "1%"); err != nil {
-		n.Netem = "none, the link alone: " + strings.TrimSpace(err.Error())
+	for _, words := range [][]string{{"qdisc", "add", "dev", n.here}, {"-n", n.name, "qdisc", "add", "dev", "far0"}} {
+		if n.Netem = Command("tc", append(words, "root", "netem", "delay", "50ms", "loss", "1%")...); n.Netem != nil {
+			_ = Command("tc", "qdisc", "del", "dev", n.here, "root") // both ways or none
+			break
+		}
 	}
 	if err := n.h.Configure("0.0.0.0"); err != nil {
 		t.Fatal(err)
