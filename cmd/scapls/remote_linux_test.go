@@ -191,6 +191,40 @@ func TestRemoteCaptureIncludesItsOwnTrafficWhenAsked(t *testing.T) {
 	require.Positive(t, count(t, file, "proc.pid in ("+strings.Join(carriers, ",")+")"))
 }
 
+// TestRemoteDropsAreShown captures more than a slow link takes, through a small ring: what is lost is counted, and told
+// while it runs and at the end, with the reason.
+func TestRemoteDropsAreShown(t *testing.T) {
+	canCapture(t)
+	h := remotetest.Need(t)
+	link := &remotetest.Link{To: fmt.Sprintf("127.0.0.1:%d", h.Port), Rate: 2_000_000}
+	slow := *h
+	slow.Port = remotetest.StartLink(t, link, "127.0.0.1:0")
+	busy := exec.Command("dd", "if=/dev/zero", "of=/dev/null", "bs=1", "count=1000000000")
+	file := filepath.Join(t.TempDir(), "drops.scap")
+	r := startRemote(t, &slow, h.Root, "-w", file, "--ring", "256K", "--link", "none", "--comm", "dd")
+	r.until("running")
+	require.NoError(t, busy.Start())
+	defer func() { _ = busy.Wait() }()
+	defer func() { _ = busy.Process.Kill() }()
+	var during remoteStatus
+	for limit := time.Now().Add(60 * time.Second); time.Now().Before(limit); {
+		if during = r.until("running"); during.Drops != nil && *during.Drops > 0 {
+			break
+		}
+	}
+	require.NotNil(t, during.Drops)
+	require.Positive(t, *during.Drops, "nothing was told to be lost")
+	require.Equal(t, *during.Drops, during.Reasons["ring buffer full"])
+	r.say(map[string]bool{"stop": true})
+	end := r.until("ended")
+	require.Equal(t, exitOK, r.exit())
+	require.GreaterOrEqual(t, *end.Drops, *during.Drops)
+	require.Equal(t, end.Written, end.Events, "nothing is lost on the way")
+	whole(t, file)
+	t.Logf("%d events arrived, %d were dropped", end.Events, *end.Drops)
+	h.Clean(t, 5*time.Second)
+}
+
 func TestRemoteCaptureFails(t *testing.T) {
 	h := remotetest.Need(t)
 	dir := t.TempDir()
