@@ -47,6 +47,10 @@ func (c *wrote) pwrite(num uint64, text string, at uint64) {
 	c.event(evtable.SyscallPwriteX, scapiotest.U64(n), []byte(text), scapiotest.U64(num), scapiotest.U32(uint32(n)), scapiotest.U64(at))
 }
 
+func (c *wrote) setFlags(num, flags uint64) {
+	c.event(evtable.SyscallFcntlX, scapiotest.U64(0), scapiotest.U64(num), []byte{setFlags}, scapiotest.U64(flags))
+}
+
 func (c *wrote) lseek(num, to uint64) {
 	c.event(evtable.SyscallLseekX, scapiotest.U64(to), scapiotest.U64(num), scapiotest.U64(to), []byte{0})
 }
@@ -111,6 +115,16 @@ func TestCarving(t *testing.T) {
 			c.lseek(13, 0)
 			c.write(13, "two ", 4)
 			c.pwrite(13, "three", 1)
+		}},
+		{"fcntl begins and ends appending", "one two three", "", Saved{Bytes: 16}, func(c *wrote) {
+			c.openat(13, created)
+			c.write(13, "one ", 4)
+			c.lseek(13, 0)
+			c.setFlags(13, kernelAppend)
+			c.write(13, "TWO three", 9)
+			c.setFlags(13, 0)
+			c.lseek(13, 4)
+			c.write(13, "two", 3)
 		}},
 		{"appending to a file that was there has no known place", "", "1 writes are left out: where they went is not known, since the file was opened before the capture, its position was lost or others appended to it", Saved{Lost: 3}, func(c *wrote) {
 			c.openat(13, 2|flagAppend)

@@ -13,16 +13,20 @@ import (
 // it is connected, and a datagram socket others with each datagram.
 type otherEnd struct {
 	first  *state.FD
-	socks  map[[2]uint64]bool   // pairs of kernel pointers that it had, the smaller first
-	tuples map[connection]bool  // connections that it had
-	loose  []connection         // those of datagrams with an end that is not known
-	found  map[uint32]*state.FD // openings at the other end, by number: a version that fits
-	rows   map[uint32]bool      // versions that fit, of openings that talk to others too; nil: all do
-	begins map[uint32]uint32    // when the openings began
+	socks  map[[2]uint64]bool        // pairs of kernel pointers that it had, the smaller first
+	tuples map[connection]bool       // connections that it had
+	known  map[knownEnd][]connection // those of datagrams by each end that is known
+	loose  map[knownEnd][]connection // those with an end that is not
+	found  map[uint32]*state.FD      // openings at the other end, by number: a version that fits
+	rows   map[uint32]bool           // versions that fit, of openings that talk to others too; nil: all do
+	begins map[uint32]uint32         // when the openings began
 }
 
 func newOtherEnd(first *state.FD) *otherEnd {
-	return &otherEnd{first: first, socks: map[[2]uint64]bool{}, tuples: map[connection]bool{}, found: map[uint32]*state.FD{}, begins: map[uint32]uint32{}}
+	return &otherEnd{
+		first: first, socks: map[[2]uint64]bool{}, tuples: map[connection]bool{}, known: map[knownEnd][]connection{}, loose: map[knownEnd][]connection{},
+		found: map[uint32]*state.FD{}, begins: map[uint32]uint32{},
+	}
 }
 
 // connection is what a version of an IP socket is connected to, seen from itself.
@@ -34,6 +38,12 @@ type connection struct {
 type endpoint struct {
 	ip   [16]byte
 	port uint16
+}
+
+// knownEnd is one of the ends of a connection.
+type knownEnd struct {
+	endpoint
+	own bool
 }
 
 func (e endpoint) known() bool { return e.port != 0 && e.ip != [16]byte{} }
@@ -84,10 +94,17 @@ func (o *otherEnd) mine(f *state.FD) {
 		return
 	}
 	o.tuples[c] = true
-	if c.l4 == state.L4UDP {
-		o.rows = map[uint32]bool{}
+	if c.l4 != state.L4UDP {
+		return
+	}
+	o.rows = map[uint32]bool{}
+	for _, e := range []knownEnd{{c.own, true}, {c.far, false}} {
+		if !e.known() {
+			continue
+		}
+		o.known[e] = append(o.known[e], c)
 		if c.loose() {
-			o.loose = append(o.loose, c)
+			o.loose[e] = append(o.loose[e], c)
 		}
 	}
 }
@@ -138,17 +155,11 @@ func (o *otherEnd) opposite(f, first *state.FD) bool {
 	if c.l4 != state.L4UDP {
 		return false
 	}
-	if slices.ContainsFunc(o.loose, c.opposite) {
-		return true
-	}
+	mine := o.loose // of two that are whole the ends are the same or not
 	if c.loose() {
-		for mine := range o.tuples {
-			if c.opposite(mine) {
-				return true
-			}
-		}
+		mine = o.known
 	}
-	return false
+	return slices.ContainsFunc(mine[knownEnd{c.far, true}], c.opposite) || slices.ContainsFunc(mine[knownEnd{c.own, false}], c.opposite)
 }
 
 // about returns whether a row is of the opening or of what is at its other end.

@@ -15,6 +15,9 @@ const (
 	flagCreated = 1 << 14
 )
 
+// What fcntl is told to set the flags (PPM_FCNTL_F_SETFL), and O_APPEND as the kernel has it.
+const setFlags, kernelAppend = 5, 1 << 10
+
 // position follows where in a file the next read or write is.
 type position struct {
 	file    bool
@@ -49,6 +52,11 @@ func (p *position) moved(c *field.Ctx, k Chunk, transferred bool) int64 {
 	switch t.Name {
 	case "lseek":
 		p.at = c.Res
+		return -1
+	case "fcntl":
+		if v := argField.Value(c); cmdField.Value(c).U == setFlags && v.Kind != field.None { // older captures have no argument
+			p.appends = v.U&kernelAppend != 0
+		}
 		return -1
 	case "llseek", "ftruncate", "sendfile", "splice", "copy_file_range":
 		if t.Name != "ftruncate" {

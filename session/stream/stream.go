@@ -46,7 +46,7 @@ type Chunk struct {
 // ErrNoStream says that an event is about no descriptor that is known.
 var ErrNoStream = errors.New("the event is about no descriptor that is known")
 
-var bufferField, posField = must("evt.buffer"), must("evt.rawarg.pos")
+var bufferField, posField, cmdField, argField = must("evt.buffer"), must("evt.rawarg.pos"), must("evt.rawarg.cmd"), must("evt.rawarg.arg")
 
 func must(name string) field.Ref {
 	r, err := field.Parse(name)
