@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -128,17 +129,29 @@ func (p *hostParser) name(pattern string) {
 	p.block = append(p.block, i)
 }
 
-// expand returns the files that an Include names: ~ is the home folder, relative names are those of the folder that
-// holds the file (of ~/.ssh/config that is ~/.ssh, as ssh has it).
+// expand returns the files that an Include names.
 func (p *hostParser) expand(pattern, dir string) []string {
-	switch {
-	case pattern == "~" || strings.HasPrefix(pattern, "~/") || p.windows && strings.HasPrefix(pattern, `~\`):
-		pattern = p.home + pattern[1:]
-	case !filepath.IsAbs(pattern):
-		pattern = filepath.Join(dir, pattern)
-	}
-	files, _ := filepath.Glob(pattern)
+	files, _ := filepath.Glob(included(pattern, p.home, dir, p.windows))
 	return files
+}
+
+var windowsRoot = regexp.MustCompile(`^([A-Za-z]:)?[\\/]`)
+
+// included returns the pattern of an Include as a path: ~ is the home folder, relative names are those of the folder that
+// holds the file (of ~/.ssh/config that is ~/.ssh, as ssh has it).
+func included(pattern, home, dir string, windows bool) string {
+	separator := "/"
+	rooted := strings.HasPrefix(pattern, "/")
+	if windows {
+		separator, rooted = `\`, windowsRoot.MatchString(pattern)
+	}
+	switch {
+	case pattern == "~" || strings.HasPrefix(pattern, "~/") || windows && strings.HasPrefix(pattern, `~\`):
+		return home + pattern[1:]
+	case rooted:
+		return pattern
+	}
+	return dir + separator + pattern
 }
 
 // splitConfig splits a line of ssh_config into words: a keyword, blanks or one =, arguments, where quotes keep blanks

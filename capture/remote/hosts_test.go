@@ -79,3 +79,34 @@ func TestConfigFiles(t *testing.T) {
 	require.Equal(t, []string{`C:\Users\me\.ssh\config`, `C:\ProgramData\ssh\ssh_config`}, configFiles("windows", `C:\Users\me`, env))
 	require.Equal(t, []string{"/etc/ssh/ssh_config"}, configFiles("linux", "", env))
 }
+
+func TestIncludedFiles(t *testing.T) {
+	for _, c := range []struct {
+		pattern string
+		windows bool
+		want    string
+	}{
+		{"~", false, "/home/me"},
+		{"~/conf.d/*", false, "/home/me/conf.d/*"},
+		{"conf.d/*", false, "/home/me/.ssh/conf.d/*"},
+		{"/etc/hosts.d/*", false, "/etc/hosts.d/*"},
+		{`~\conf`, false, `/home/me/.ssh/~\conf`},
+		{"~other/conf", false, "/home/me/.ssh/~other/conf"},
+		{"~", true, `C:\Users\me`},
+		{`~\conf.d\*`, true, `C:\Users\me\conf.d\*`},
+		{"~/conf.d/*", true, `C:\Users\me/conf.d/*`},
+		{`conf.d\*`, true, `C:\Users\me\.ssh\conf.d\*`},
+		{"conf.d/*", true, `C:\Users\me\.ssh\conf.d/*`},
+		{`D:\my dir\*`, true, `D:\my dir\*`},
+		{"d:/dir/*", true, "d:/dir/*"},
+		{`\\server\share\conf`, true, `\\server\share\conf`},
+		{`\conf`, true, `\conf`},
+		{`C:conf`, true, `C:\Users\me\.ssh\C:conf`}, // of a drive's own folder: nobody's
+	} {
+		home, dir := "/home/me", "/home/me/.ssh"
+		if c.windows {
+			home, dir = `C:\Users\me`, `C:\Users\me\.ssh`
+		}
+		require.Equal(t, c.want, included(c.pattern, home, dir, c.windows), "%q", c.pattern)
+	}
+}

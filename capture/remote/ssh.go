@@ -147,7 +147,42 @@ func holdsKnownHosts(list string) bool {
 func sshCommand(program string, args []string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C") // what sudo says over there is read, too
-	cmd.SysProcAttr = ownGroup()
+	cmd.SysProcAttr = attributes(cmd.Args)
 	cmd.WaitDelay = 2 * time.Second // a jump host's or master's process may hold the pipes
 	return cmd
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./\\-]+$`)
+
+// commandLine joins arguments to the one line that a program on Windows is started with, and that it takes apart by
+// Microsoft's rules: backslashes are special only in front of a quote. Whatever is not plain stands in quotes, since the ssh
+// of Git for Windows would read single quotes and wildcards outside of them.
+func commandLine(args []string) string {
+	var b strings.Builder
+	for i, a := range args {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if plainWord.MatchString(a) {
+			b.WriteString(a)
+			continue
+		}
+		b.WriteByte('"')
+		slashes := 0 // that stand right before here
+		for j := range len(a) {
+			switch a[j] {
+			case '\\':
+				slashes++
+			case '"':
+				b.WriteString(strings.Repeat(`\`, slashes+1))
+				slashes = 0
+			default:
+				slashes = 0
+			}
+			b.WriteByte(a[j])
+		}
+		b.WriteString(strings.Repeat(`\`, slashes))
+		b.WriteByte('"')
+	}
+	return b.String()
 }

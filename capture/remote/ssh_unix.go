@@ -4,4 +4,5 @@ package remote
 
 import "syscall"
 
-func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+// attributes makes ssh a process group of its own.
+func attributes([]string) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -181,3 +181,62 @@ func TestFindSSH(t *testing.T) {
 func TestSudoersLine(t *testing.T) {
 	require.Equal(t, `DOM\\al\ ice ALL=(root) NOPASSWD: sha256:00ff /home/a\,b/agent agent`, SudoersLine(`DOM\al ice`, "/home/a,b/agent", "00ff"))
 }
+
+// microsoft takes a command line apart as programs on Windows do.
+func microsoft(line string) (args []string) {
+	var arg []byte
+	slashes, quoted, started := 0, false, false
+	put := func(c byte) {
+		for ; slashes > 0; slashes-- {
+			arg = append(arg, '\\')
+		}
+		arg, started = append(arg, c), true
+	}
+	for i := range len(line) {
+		switch c := line[i]; {
+		case c == '\\':
+			slashes++
+			started = true
+		case c == '"':
+			odd := slashes%2 == 1
+			for slashes /= 2; slashes > 0; slashes-- {
+				arg = append(arg, '\\')
+			}
+			if odd {
+				put('"')
+			} else {
+				quoted, started = !quoted, true
+			}
+		case (c == ' ' || c == '\t') && !quoted:
+			if started {
+				args = append(args, string(arg)+strings.Repeat(`\`, slashes))
+			}
+			arg, slashes, started = nil, 0, false
+		default:
+			put(c)
+		}
+	}
+	if started {
+		args = append(args, string(arg)+strings.Repeat(`\`, slashes))
+	}
+	return args
+}
+
+func TestCommandLinesOfWindows(t *testing.T) {
+	for want, args := range map[string][]string{
+		`ssh -T -o BatchMode=yes -- web1`:    {"ssh", "-T", "-o", "BatchMode=yes", "--", "web1"},
+		`"C:\Program Files\ssh.exe" -i C:\k`: {`C:\Program Files\ssh.exe`, "-i", `C:\k`},
+		`ssh -i "C:\my keys\\"`:              {"ssh", "-i", `C:\my keys\`},
+		`ssh "a\"b" "c\\\"d" ""`:             {"ssh", `a"b`, `c\"d`, ""},
+		`ssh "it's" "*"`:                     {"ssh", "it's", "*"},
+	} {
+		require.Equal(t, want, commandLine(args))
+	}
+	command, _ := farCommand(newNonce())
+	all := append([]string{`C:\Program Files\Git\usr\bin\ssh.exe`}, sshArgs(Target{User: `DOMAIN\user`, Host: "host"}, []string{"-i", `C:\my keys\`, "-F", `C:\it's "mine"\\`}, command)...)
+	require.Equal(t, all, microsoft(commandLine(all)))
+	for _, s := range nasty {
+		args := []string{"ssh", s, s + `\`, `\` + s, s + `\"`, "end"}
+		require.Equal(t, args, microsoft(commandLine(args)), "%q", s)
+	}
+}
