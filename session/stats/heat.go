@@ -2,6 +2,7 @@ package stats
 
 import (
 	"context"
+	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -156,34 +157,73 @@ func Scatter(ctx context.Context, x *index.Index, l index.List, set *index.Set, 
 	return p, nil
 }
 
-// chosen returns the keys of up to most rows between two times, every so many, and how many there are.
+// chosen returns the keys of up to most rows between two times, every so many, and how many there are. It goes through
+// the rows twice, so that it need not keep them: it counts them, then takes those at the places that are wanted.
 func chosen(ctx context.Context, x *index.Index, l index.List, set *index.Set, from, to uint64, most int) (keys []uint32, of uint32, err error) {
-	var workers []*[]uint32
+	within := func(ts uint64) bool { return ts >= from && (to == 0 || ts <= to) }
+	var workers []map[uint32]int
 	err = x.Scan(ctx, l, set, func() func(*index.Batch) {
-		list := &[]uint32{}
-		workers = append(workers, list)
+		counts := map[uint32]int{} // by segment
+		workers = append(workers, counts)
 		return func(b *index.Batch) {
+			n := 0
 			for i := range b.Len() {
-				if ts := b.TS(i); ts >= from && (to == 0 || ts <= to) {
-					*list = append(*list, b.Key(i))
+				if within(b.TS(i)) {
+					n++
 				}
 			}
+			counts[segment(b)] += n
 		}
 	})
 	if err != nil {
 		return nil, 0, err
 	}
-	for _, list := range workers {
-		keys = append(keys, *list...)
+	before, n := places(workers)
+	wanted := make([]int, min(n, most))
+	for i := range wanted {
+		wanted[i] = i * n / len(wanted)
 	}
-	slices.Sort(keys)
-	of = uint32(len(keys))
-	if len(keys) > most {
-		step := float64(len(keys)) / float64(most)
-		for i := range most {
-			keys[i] = keys[int(float64(i)*step)]
+	keys = make([]uint32, len(wanted))
+	err = x.Scan(ctx, l, set, func() func(*index.Batch) {
+		k, at, next := ^uint32(0), 0, 0 // the segment, the place of the next row, and the next that is wanted
+		return func(b *index.Batch) {
+			if s := segment(b); s != k {
+				first, counted := before[s]
+				if !counted { // it came since
+					return
+				}
+				k, at = s, first
+				next, _ = slices.BinarySearch(wanted, at)
+			}
+			for i := 0; i < b.Len() && next < len(wanted); i++ {
+				if !within(b.TS(i)) {
+					continue
+				}
+				if at == wanted[next] {
+					keys[next] = b.Key(i) // each place is one worker's
+					next++
+				}
+				at++
+			}
 		}
-		keys = keys[:most]
+	})
+	keys = slices.DeleteFunc(keys, func(key uint32) bool { return key == 0 })
+	return keys, uint32(n), err
+}
+
+// segment returns which segment of the index a batch is of.
+func segment(b *index.Batch) uint32 { return (b.Key(0) - 1) / index.SegmentSize }
+
+// places returns how many rows come before each segment, and how many there are, from what workers counted of segments.
+func places(workers []map[uint32]int) (before map[uint32]int, n int) {
+	before = map[uint32]int{}
+	for _, counts := range workers {
+		for k, c := range counts {
+			before[k] += c
+		}
 	}
-	return keys, of, nil
+	for _, k := range slices.Sorted(maps.Keys(before)) {
+		before[k], n = n, n+before[k]
+	}
+	return before, n
 }
