@@ -14,10 +14,10 @@ export class Pieces<T extends { num: number }> {
     this.total = 0;
   }
 
-  /** newer is what to ask for so that the answer tells what is new. A piece that is here comes first: it tells whether the list is still the same. */
+  /** newer is what to ask for, at most so many, so that the answer tells what is new. A piece that is here comes first: it tells whether the list is still the same. */
   newer(most: number): { start: number; count: number } {
     const known = Math.min(1, this.list.length);
-    return { start: this.list.length - known, count: known + (this.whole ? most : 0) };
+    return { start: this.list.length - known, count: this.whole ? most : known };
   }
 
   /** take joins an answer to what is here and returns how many pieces are new; undefined when the list has become another one. */

@@ -8,7 +8,8 @@ import { Newest, ns, type Frame, type View } from './host';
 import { Pieces } from './pieces';
 import { Characters, keptOf, shownAs, spans, type Look } from './streamfind';
 
-const pageSize = 200, findPage = 1000;
+/** how many pieces are asked for at first and by a click, and the most that the server gives at once */
+const pageSize = 200, most = 1000;
 /** places of matches are a chunk and a byte of it in one number */
 const chunkPlace = 2 ** 24;
 
@@ -118,7 +119,7 @@ export class Stream implements View {
     const { num, peer, pieces } = this;
     while (!pieces.whole) {
       const start = pieces.list.length;
-      const r = await this.frame.host.request(method.stream, { num, start, count: findPage, peer });
+      const r = await this.frame.host.request(method.stream, { num, start, count: most, peer });
       if (num !== this.num || peer !== this.peer || !this.take(start, r)) return;
     }
   }
@@ -175,7 +176,7 @@ export class Stream implements View {
 
   /** grow asks for what is new; what is shown stays as it is. */
   private async grow(signal: AbortSignal): Promise<void> {
-    const { num, peer } = this, ask = this.pieces.newer(findPage);
+    const { num, peer } = this, ask = this.pieces.newer(most);
     const r = await this.frame.host.request(method.stream, { num, ...ask, peer }, signal);
     if (signal.aborted || num !== this.num || peer !== this.peer) return;
     this.filter = r.filter;
