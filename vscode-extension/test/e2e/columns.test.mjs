@@ -141,8 +141,7 @@ test('a column is added by the name of its field, with completions', options, as
   await input.fill('proc.anam');
   await w.option('proc.aname').waitFor();
   await input.fill('proc.aname[1]');
-  await w.option('proc.aname[1]').waitFor();
-  await w.page.keyboard.press('Enter');
+  await w.choose('proc.aname[1]');
   await until('a column', async () => (await columns()).includes('proc.aname[1]'));
   await loaded();
   const at = (await columns()).indexOf('proc.aname[1]');
@@ -202,8 +201,7 @@ test('columns are kept by a name, and with the capture', options, async () => {
   await w.palette('scapls: Reset Columns');
   await until('reset', async () => !(await columns()).includes('evt.arg.flags'));
   await w.palette('scapls: Show Saved Columns');
-  await w.option('Opens').waitFor();
-  await w.page.keyboard.press('Enter');
+  await w.choose('Opens');
   await until('the set', async () => (await columns()).join() === ids.join());
   assert.deepEqual(await titles(), names);
   await w.page.waitForTimeout(1500); // what is kept is written a second later

@@ -220,8 +220,7 @@ test('the filter is added as a button, which is edited and hidden', options, asy
   await w.page.keyboard.press('Enter');
   await w.page.locator('.quick-input-widget', { hasText: '(3/3)' }).waitFor();
   await w.page.keyboard.type('Mine');
-  await w.option('a new group').waitFor();
-  await w.page.keyboard.press('Enter');
+  await w.choose('a new group');
   await w.view.locator('.filter-buttons button.on', { hasText: 'shells' }).click();
   await w.view.locator('.menu-item', { hasText: 'shells' }).click({ button: 'right' });
   await w.view.locator('.menu-item', { hasText: 'Hide' }).click();

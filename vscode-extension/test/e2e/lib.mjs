@@ -174,14 +174,17 @@ export class Workbench {
     await this.view.locator('.row:not(.loading)').first().waitFor({ timeout: 60_000 });
   }
 
-  /** palette runs a command of the palette. A picker that is just closing takes the key as well, so it is pressed until the command is there. */
+  /**
+   * palette runs a command of the palette. A picker that is just closing takes the key as well, so it is pressed until the command is there; and the list of
+   * before takes Enter until what was written has changed it.
+   */
   async palette(text) {
     const input = this.page.locator('.quick-input-widget input[type=text]').first(), quick = { timeout: 5000 };
     await until(`the command ${text}`, async () => {
       await this.page.keyboard.press('F1');
       await input.fill(`>${text}`, quick);
-      await this.option(text).waitFor(quick);
-      await input.press('Enter', quick);
+      await this.active(text).waitFor(quick);
+      await this.page.keyboard.press('Enter');
       return true;
     }, 60_000);
   }
@@ -200,6 +203,17 @@ export class Workbench {
   /** option is an item of the picker that is open. */
   option(text) {
     return this.page.locator('.quick-input-list [role=option]', { hasText: text }).first();
+  }
+
+  /** active is the item that Enter takes, if it is this. */
+  active(text) {
+    return this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text });
+  }
+
+  /** choose takes an item of the picker that is open with Enter, once it is the one. */
+  async choose(text) {
+    await this.active(text).waitFor();
+    await this.page.keyboard.press('Enter');
   }
 
   /** closed waits until no picker is open: one that is closing still shows its items. */

@@ -178,8 +178,7 @@ test('a capture of the whole machine shows what another program does; discarded,
 async function remote(target) {
   await w.palette('scapls: Remote Capture');
   await w.answer(target);
-  await w.option(target).waitFor();
-  await w.page.keyboard.press('Enter');
+  await w.choose(target);
   const form = await w.frame('#target');
   assert.equal(await form.locator('#target').inputValue(), target);
   return form;

@@ -148,8 +148,7 @@ test('what is seen is saved as a profile, and deleted again', options, async () 
   await w.page.locator('.quick-input-widget', { hasText: 'Save the Present Look as a Profile' }).waitFor();
   await w.page.locator('.quick-input-widget input[placeholder="A name"]').fill('Mine');
   await w.page.keyboard.press('Enter');
-  await w.option('User settings').waitFor();
-  await w.page.keyboard.press('Enter');
+  await w.choose('User settings');
   await isProfile('Mine');
   assert.deepEqual(await titles(), seen);
   const kept = JSON.parse(readFileSync(path.join(server.dir, 'user/User/settings.json'), 'utf8'))['scapls.profiles'];
@@ -157,9 +156,8 @@ test('what is seen is saved as a profile, and deleted again', options, async () 
   assert.deepEqual([kept[0].name, kept[0].time, kept[0].view, kept[0].columns.length], ['Mine', 'r', 'events', seen.length]);
   assert.ok(kept[0].columns.find(c => c.field === 'proc.name').width > 0);
   await w.palette('scapls: Delete Profile');
-  await w.option('Mine').waitFor();
-  await w.page.keyboard.type('Mine');
-  await w.page.keyboard.press('Enter');
+  await w.answer('Mine');
+  await w.choose('Mine');
   await w.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
   await isProfile('Default');
 });

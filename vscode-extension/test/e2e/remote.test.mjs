@@ -36,8 +36,7 @@ async function begin(target, filter, more = async () => undefined) {
   await w.palette(target ? 'scapls: Remote Capture…' : 'scapls: Start Capture');
   if (target) {
     await w.answer(target);
-    await w.option(target).waitFor();
-    await w.page.keyboard.press('Enter');
+    await w.choose(target);
   }
   const form = await w.frame('#filter');
   if (target) await until('the form of the machine', async () => (await form.locator('#target').inputValue()) === target);
