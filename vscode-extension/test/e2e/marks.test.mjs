@@ -218,6 +218,7 @@ test('notes leave as JSON', options, async () => {
   const doc = JSON.parse(readFileSync(out, 'utf8'));
   assert.deepEqual(doc.notes.map(n => n.event), [211, 213, 217]);
   assert.equal(doc.notes[0].comment, 'changed <b>text</b>');
+  await w.page.locator('.tab.active', { hasText: 'notes.json' }).waitFor(); // it is opened when it is written
 });
 
 test('all of it is there when the window is opened again', options, async () => {
