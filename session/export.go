@@ -17,6 +17,8 @@ const (
 	ExportText = "text" // sysdig's default line
 	ExportCSV  = "csv"
 	ExportJSON = "json" // an object a line
+
+	ExportNDJSON = "ndjson" // another name of ExportJSON
 )
 
 // ExportRequest says which events are written, how and where.
@@ -49,6 +51,7 @@ func (s *Session) Export(ctx context.Context, req ExportRequest) (Exported, erro
 	if err := s.mayWrite(req.Path); err != nil {
 		return Exported{}, err
 	}
+	req.plain()
 	p, err := s.program(req.Filter, req.Language)
 	if err != nil {
 		return Exported{}, err
@@ -122,6 +125,13 @@ func (s *Session) exported(ctx context.Context, req ExportRequest) ([]uint32, er
 		return nil, err
 	}
 	return order.Between(uint32(min(req.From, 1<<32-1)), uint32(min(req.To, 1<<32-1))), nil
+}
+
+// plain gives a form its one name.
+func (req *ExportRequest) plain() {
+	if req.Format == ExportNDJSON {
+		req.Format = ExportJSON
+	}
 }
 
 // lines sets how lines are written, and returns what stands before the first.

@@ -54,6 +54,8 @@ func TestExportInAllForms(t *testing.T) {
 	require.True(t, strings.HasPrefix(csv, "evt.num,evt.type,proc.name\n"), csv[:60])
 	json, _ := write("a.json", ExportJSON)
 	require.Equal(t, int(count.Matched), strings.Count(json, `"evt.type":"openat"`))
+	nd, _ := write("a.ndjson", ExportNDJSON)
+	require.Equal(t, json, nd)
 	_, n := write("a.scap", ExportScap)
 	require.NotZero(t, n.State)
 	packed, _ := write("b.scap.gz", ExportScap)

@@ -358,7 +358,7 @@ func TestExportsOfSeveralCaptures(t *testing.T) {
 		require.Equal(t, all[i].cells[:strings.LastIndex(all[i].cells, "|")], strings.Join(r, "|"))
 	}
 	var o map[string]any
-	for i, l := range strings.Split(strings.TrimSpace(string(export(ExportRequest{Format: ExportJSON, From: all[9].num, To: all[4].num}))), "\n") {
+	for i, l := range strings.Split(strings.TrimSpace(string(export(ExportRequest{Format: ExportNDJSON, From: all[9].num, To: all[4].num}))), "\n") {
 		require.NoError(t, json.Unmarshal([]byte(l), &o), l)
 		require.True(t, strings.HasPrefix(all[4+i].cells, fmt.Sprint(o["evt.hostname"], "|", o["evt.num"], "|")), "%d: %s", i, l)
 	}

@@ -18,6 +18,7 @@ import (
 // Export writes the rows of a list to a file: those of one capture in any form, those of all as lines, ordered by the
 // common clock and each with its host.
 func (j *Together) Export(ctx context.Context, req ExportRequest) (Exported, error) {
+	req.plain()
 	if j.closed.Load() {
 		return Exported{}, ErrClosed
 	}

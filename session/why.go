@@ -34,8 +34,12 @@ func (s *Session) Why(ctx context.Context, q Query) (Why, error) {
 	if err != nil || p == nil {
 		return Why{}, err
 	}
-	x := s.shared.x
-	all, err := x.Select(ctx, p, s.ask(q), nil)
+	return WhyOf(ctx, s.shared.x, p, s.ask(q))
+}
+
+// WhyOf takes a filter apart that is asked of a list.
+func WhyOf(ctx context.Context, x *index.Index, p *filter.Program, ask index.Ask) (Why, error) {
+	all, err := x.Select(ctx, p, ask, nil)
 	if err != nil {
 		return Why{}, err
 	}
@@ -43,7 +47,7 @@ func (s *Session) Why(ctx context.Context, q Query) (Why, error) {
 	w := Why{}
 	var sets []*index.Set
 	for _, n := range nodes {
-		set, err := x.Select(ctx, p.Part(n), s.ask(q), nil)
+		set, err := x.Select(ctx, p.Part(n), ask, nil)
 		if err != nil {
 			return Why{}, err
 		}
@@ -56,7 +60,7 @@ func (s *Session) Why(ctx context.Context, q Query) (Why, error) {
 			continue
 		}
 		part := &w.Parts[i]
-		part.Message, w.Fixes = s.missing(ctx, p.Part(n), w.Fixes)
+		part.Message, w.Fixes = missing(ctx, x.Values(), p.Part(n), w.Fixes)
 		if all.Rows() == 0 && !or && w.Message == "" {
 			w.Message = quote(text, n) + ": " + part.Message
 		}
@@ -111,8 +115,7 @@ func conditions(n filter.Node) (list []filter.Node, or bool) {
 }
 
 // missing says what it may be that nothing matches a part, and adds what would.
-func (s *Session) missing(ctx context.Context, part *filter.Program, fixes []filter.Fix) (string, []filter.Fix) {
-	values := s.shared.x.Values()
+func missing(ctx context.Context, values *index.Values, part *filter.Program, fixes []filter.Fix) (string, []filter.Fix) {
 	filter.Fields(part.Tree().Root, func(_ filter.Span, e *field.Expr) bool {
 		for range 50 { // counting the values takes a moment, the first time
 			if v := values.Values(e, "", 1); len(v.Values) > 0 || !v.More {

@@ -22,7 +22,7 @@ import (
 func runRead(ctx context.Context, args []string, std stdio) int {
 	fs := newFlags("read", std)
 	calls := fs.Bool("calls", false, "one line per system call, with the arguments of both halves")
-	output := fs.String("o", "text", "output `form`: text, json (an object per line) or csv")
+	output := fs.String("o", "text", "output `form`: text, json (an object per line, also called ndjson) or csv")
 	text := fs.String("p", "", "what to print of each event, in sysdig's `format` language: \"%evt.num %proc.name %fd.name\"; a leading * also prints events that lack a field")
 	count := fs.Uint64("n", 0, "stop after this `number` of events; with a filter, of those that match")
 	mode := fs.String("t", "h", "time `mode`: h clock, a seconds since the epoch, r since the first event, d duration of the call, D since the event before")
@@ -120,7 +120,8 @@ func runRead(ctx context.Context, args []string, std stdio) int {
 	o.Stream = st.FileSize == 0 || (*count > 0 && !*calls) // of a pipe, and where a part is enough
 	defer debug.SetGCPercent(debug.SetGCPercent(400))      // one pass: more memory for less time
 	full := false
-	o.Full = &full
+	var found uint64
+	o.Full, o.Count = &full, &found
 	w := bufio.NewWriterSize(std.out, 64<<10) // Lines writes large pieces, which pass it by
 	_, err = w.Write(header)
 	if err == nil {
@@ -128,6 +129,9 @@ func runRead(ctx context.Context, args []string, std stdio) int {
 	}
 	if e := w.Flush(); err == nil {
 		err = e
+	}
+	if err == nil && found == 0 && program != nil {
+		tellWhy(ctx, x, o, std.err)
 	}
 	if err == nil && full { // damage behind the last line is none of this command's
 		return exitOK
@@ -275,13 +279,13 @@ func lineFormat(o *session.LinesOptions, output, text string, stderr io.Writer) 
 	switch output {
 	case "text":
 		o.Append = func() session.Appender { return f.Append }
-	case "json":
+	case "json", "ndjson":
 		o.Append, o.Plain = func() session.Appender { return f.AppendJSON }, true
 	case "csv":
 		header = f.AppendCSVHeader(nil)
 		o.Append, o.Plain = func() session.Appender { return f.AppendCSV }, true
 	default:
-		fmt.Fprintf(stderr, "scapls read: -o %q is none of text, json, csv\n", output)
+		fmt.Fprintf(stderr, "scapls read: -o %q is none of text, json (or ndjson), csv\n", output)
 		return nil, exitUsage
 	}
 	return header, exitOK

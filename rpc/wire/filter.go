@@ -269,6 +269,8 @@ const (
 	ExportText ExportFormat = "text"
 	ExportCSV  ExportFormat = "csv"
 	ExportJSON ExportFormat = "json" // an object a line
+
+	ExportNDJSON ExportFormat = "ndjson" // another name of json
 )
 
 // ExportParams writes the rows of a list to a file.

@@ -664,7 +664,9 @@ export type ExportFormat =
   | 'text'
   | 'csv'
   /** an object a line */
-  | 'json';
+  | 'json'
+  /** another name of json */
+  | 'ndjson';
 
 /** ExportParams writes the rows of a list to a file. */
 export interface ExportParams {
