@@ -27,3 +27,14 @@ func TestExamplesCanBeUsed(t *testing.T) {
 		require.NotEmpty(t, f.Help, f.Name)
 	}
 }
+
+// libsinsp types these as something else.
+func TestTimesAndDurationsAreCalledSo(t *testing.T) {
+	t.Parallel()
+	for name, word := range map[string]string{
+		"proc.pid.ts": "time", "proc.pidns_init_start_ts": "time", "proc.exe_ino.ctime": "time", "proc.duration": "duration",
+		"proc.exe_ino.ctime_duration_proc_start": "duration", "proc.exe_ino.ctime_duration_pidns_start": "duration",
+	} {
+		require.Equal(t, word, field.Lookup(name).TypeName(), name)
+	}
+}
