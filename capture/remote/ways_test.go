@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,7 +60,12 @@ func TestRowsArriveAtOnce(t *testing.T) {
 		}
 		return len(p), nil
 	})
-	time.AfterFunc(4*time.Second, cancel)
+	var begun sync.Once
+	o.Status = func(s Status) {
+		if s.State == StateCapturing {
+			begun.Do(func() { time.AfterFunc(3*time.Second, cancel) })
+		}
+	}
 	_, err := Capture(ctx, target(h, h.Root), o, w)
 	require.NoError(t, err)
 	close(times)
