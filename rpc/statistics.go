@@ -185,8 +185,9 @@ func (p *peer) heat(ctx context.Context, params *wire.HeatParams) (wire.HeatResu
 			if err != nil {
 				return wire.HeatResult{}, err
 			}
+			first := s.First()
 			return wire.HeatResult{
-				From: since(h.From, s.First()), Step: float64(h.Step), First: h.First, Rows: h.Rows, Cells: some(h.Cells), Nums: some(h.Events),
+				From: since(h.From, first), Step: float64(h.Step), Start: strconv.FormatUint(first, 10), First: h.First, Rows: h.Rows, Cells: some(h.Cells), Nums: some(h.Events),
 			}, nil
 		})
 	out.Took = took
@@ -211,7 +212,7 @@ func (p *peer) scatter(ctx context.Context, params *wire.ScatterParams) (wire.Sc
 			}
 			return wire.ScatterResult{
 				X: some(pts.Points.X), Y: some(pts.Points.Y), Nums: some(pts.Events), XLabels: each(pts.XLabels, text), YLabels: each(pts.YLabels, text), Of: pts.Of,
-				XField: pts.X, YField: pts.Y, XKind: string(pts.XKind), YKind: string(pts.YKind),
+				Start: strconv.FormatUint(s.First(), 10), XField: pts.X, YField: pts.Y, XKind: string(pts.XKind), YKind: string(pts.YKind),
 			}, nil
 		})
 	out.Took = took

@@ -148,6 +148,7 @@ type HeatParams struct {
 type HeatResult struct {
 	From  float64  `json:"from"`
 	Step  float64  `json:"step"`
+	Start string   `json:"start"` // ns since the epoch of the first event
 	First int      `json:"first"`
 	Rows  int      `json:"rows"`
 	Cells []uint32 `json:"cells"` // row by row from the shortest
@@ -175,6 +176,7 @@ type ScatterResult struct {
 	YLabels []string  `json:"yLabels"`
 	XField  string    `json:"xField"`
 	YField  string    `json:"yField"`
+	Start   string    `json:"start"` // ns since the epoch of the first event
 	XKind   string    `json:"xKind"` // of numbers: "time", ns since the first event, "duration", ns, or "count"
 	YKind   string    `json:"yKind"`
 	Of      uint32    `json:"of"` // rows that have both fields

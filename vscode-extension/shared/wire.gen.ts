@@ -1279,6 +1279,8 @@ export interface HeatParams {
 export interface HeatResult {
   from: number;
   step: number;
+  /** ns since the epoch of the first event */
+  start: string;
   first: number;
   rows: number;
   /** row by row from the shortest */
@@ -1310,6 +1312,8 @@ export interface ScatterResult {
   yLabels: string[];
   xField: string;
   yField: string;
+  /** ns since the epoch of the first event */
+  start: string;
   /** of numbers: "time", ns since the first event, "duration", ns, or "count" */
   xKind: string;
   yKind: string;
