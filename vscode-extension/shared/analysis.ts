@@ -49,7 +49,7 @@ export interface AnalysisStrings {
   addLine: string; removeLine: string; filter: string; measure: string; field: string; interval: string; automatic: string; bars: string; logarithmic: string; stacked: string; resetZoom: string;
   zoomHint: string; savePng: string; saveSvg: string; time: string; events: string; filterTime: string; perInterval: string;
   measures: Record<string, string>;
-  latencyHint: string; latencyNone: string; points: string; x: string; y: string;
+  latencyHint: string; areaHint: string; latencyNone: string; points: string; x: string; y: string;
   threads: string; running: string; blocked: string; failed: string; began: string; ended: string; before: string; lives: string; timelineHint: string;
   streamHint: string; both: string; onlyReads: string; onlyWrites: string; peer: string; text: string; hex: string; raw: string; utf8: string; saveAs: string; saveBoth: string; saveReads: string; saveWrites: string;
   saveFile: string; savePcapng: string; find: string; read: string; written: string; lost: string; keptOf: string; opened: string; closed: string; stillOpen: string; more: string; otherEnd: string;

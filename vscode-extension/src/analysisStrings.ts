@@ -19,6 +19,7 @@ export const analysisStrings = (): AnalysisStrings => ({
     distinct: l10n.t('different values of a field'), sum: l10n.t('sum of a field'), count: l10n.t('events with a field'),
   },
   latencyHint: l10n.t('Each cell is the calls of an interval that took that long; click one to go to a call'),
+  areaHint: l10n.t('Drag to zoom, drag with Shift to list what is inside'),
   latencyNone: l10n.t('This capture does not tell how long calls took: it holds exits only.'), points: l10n.t('{0} of {1} events'), eventNumber: l10n.t('event {0}'), few: l10n.t('few'), many: l10n.t('many'), x: l10n.t('across'), y: l10n.t('up'),
   threads: l10n.t('Threads'), running: l10n.t('in calls'), blocked: l10n.t('waiting in a call'), failed: l10n.t('a call failed'), began: l10n.t('began with event {0}'), ended: l10n.t('ended with event {0}'),
   before: l10n.t('was there before the capture'), lives: l10n.t('{0} of {1}'), timelineHint: l10n.t('Drag to zoom, click to go to an event'),

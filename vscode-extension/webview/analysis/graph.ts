@@ -4,7 +4,9 @@ import type { Subject } from '../../shared/analysis';
 import { method, type Measure, type SeriesAsk, type SeriesResult } from '../../shared/wire.gen';
 import { format, h, icon, iconButton } from '../dom';
 import { colors, onTheme } from './colors';
+import { svgGraph, type SvgAxis } from './graphsvg';
 import { bytes, Newest, none, ns, type Frame, type View } from './host';
+import { csv, outputs, png } from './output';
 import { onZoom, setZoom, zoom } from './zoom';
 
 const measures: Measure[] = ['events', 'errors', 'read', 'written', 'bytes', 'mean', 'max', 'min', 'p50', 'p99', 'load', 'distinct', 'sum', 'count'];
@@ -12,6 +14,9 @@ const ofField: Measure[] = ['distinct', 'sum', 'count'];
 const ofTime: Measure[] = ['min', 'mean', 'max', 'p50', 'p99'];
 const ofBytes: Measure[] = ['read', 'written', 'bytes'];
 const steps = [0, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 6e10];
+/** kind is what a measure is in: lines of one kind share an axis. */
+const kind = (m: Measure): 'time' | 'bytes' | 'count' => (ofTime.includes(m) ? 'time' : ofBytes.includes(m) ? 'bytes' : 'count');
+
 interface Kept { lines: SeriesAsk[]; bars: boolean; log: boolean; stacked: boolean; step: number }
 
 export class Graph implements View {
@@ -25,6 +30,8 @@ export class Graph implements View {
   private data: SeriesResult | undefined;
   /** what is to be drawn came while another tab was shown */
   private undrawn = false;
+  /** the ticks that are shown, by scale */
+  private readonly ticks = new Map<string, { at: number; label: string }[]>();
   private subject = none;
 
   constructor(private readonly frame: Frame) {
@@ -88,7 +95,7 @@ export class Graph implements View {
     whole.addEventListener('click', () => setZoom(0, 0));
     this.tools.append(this.list, h('div', { class: 'tool-row' }, add, step, toggle(s.bars, 'bars'), toggle(s.stacked, 'stacked'), toggle(s.logarithmic, 'log'), whole, h('span', { class: 'grow' }),
       iconButton('filter', s.filterTime, () => this.filterTime()),
-      iconButton('file-media', s.savePng, () => this.png()), iconButton('file-code', s.saveSvg, () => this.svg()), iconButton('save', s.saveCsv, () => this.csv())));
+      ...outputs(this.frame, 'graph', { png: () => this.plot && png(this.plot.ctx.canvas, colors().paper), svg: () => this.svg(), csv: () => this.csv() })));
     this.lines();
   }
 
@@ -149,6 +156,10 @@ export class Graph implements View {
     return this.kept.log ? out.map(l => l.map(v => (v !== null && v > 0 ? v : null))) : out;
   }
 
+  private get kinds(): string[] {
+    return [...new Set(this.kept.lines.map(l => kind(l.measure)))];
+  }
+
   private name(i: number): string {
     const l = this.kept.lines[i], s = this.frame.strings;
     return l ? [s.measures[l.measure] ?? l.measure, l.field, l.filter].filter(Boolean).join(' · ') : '';
@@ -170,8 +181,10 @@ export class Graph implements View {
     this.undrawn = !this.element.isConnected;
     if (!r || this.undrawn) return;
     const c = colors();
-    const kind = (m: Measure | undefined): 'time' | 'bytes' | 'count' => (m && ofTime.includes(m) ? 'time' : m && ofBytes.includes(m) ? 'bytes' : 'count');
-    const kinds = [...new Set(this.kept.lines.map(l => kind(l.measure)))];
+    const { kinds } = this, kept = (scale: string, list: (number | null)[], label: (v: number) => string): string[] => {
+      this.ticks.set(scale, list.filter(v => v !== null).map(at => ({ at, label: label(at) })));
+      return list.map(v => (v === null ? '' : label(v)));
+    };
     const write = (k: string) => (v: number): string => (k === 'time' ? ns(v) : k === 'bytes' ? bytes(v) : v.toLocaleString(this.frame.locale, { maximumFractionDigits: 2 }));
     const axis = { stroke: c.muted, grid: { stroke: c.line, width: 1 }, ticks: { stroke: c.line, width: 1 }, font: `11px ${getComputedStyle(document.body).fontFamily}` };
     const bars = uPlot.paths.bars?.({ size: [0.9, 100] });
@@ -179,8 +192,8 @@ export class Graph implements View {
     this.plot = new uPlot({
       ...this.size(),
       scales: { x: { time: false }, ...Object.fromEntries(kinds.map(k => [k, { distr: this.kept.log ? 3 : 1, range: this.kept.log ? undefined : (_: uPlot, lo: number, hi: number): [number, number] => [Math.min(0, lo), hi > 0 ? hi * 1.05 : 1] } as uPlot.Scale])) },
-      axes: [{ ...axis, values: (_, list) => list.map(v => `${+v.toFixed(9)} s`), space: 80 },
-        ...kinds.map((k, i): uPlot.Axis => ({ ...axis, scale: k, side: i === 0 ? 3 : 1, grid: i === 0 ? axis.grid : { show: false }, size: 76, values: (_, list) => list.map(v => (v === null ? '' : write(k)(v))) }))],
+      axes: [{ ...axis, values: (_, list) => kept('x', list, v => `${+v.toFixed(9)} s`), space: 80 },
+        ...kinds.map((k, i): uPlot.Axis => ({ ...axis, scale: k, side: i === 0 ? 3 : 1, grid: i === 0 ? axis.grid : { show: false }, size: 76, values: (_, list) => kept(k, list, write(k)) }))],
       series: [{ value: (_, v) => (v === null ? '' : `${v.toFixed(6)} s`), label: this.frame.strings.time },
         ...this.kept.lines.map((l, i): uPlot.Series => ({
           label: this.name(i), scale: kind(l.measure), stroke: c.series[i % 6], width: 1.5, fill: this.kept.bars || this.kept.stacked ? `color-mix(in srgb, ${c.series[i % 6] ?? ''} 35%, transparent)` : undefined,
@@ -217,41 +230,22 @@ export class Graph implements View {
     if (this.data) this.frame.host.send({ type: 'filter', text: this.data.within, and: true });
   }
 
-  private png(): void {
-    const source = this.plot?.ctx.canvas;
-    if (!source) return;
-    const out = h('canvas', { width: source.width, height: source.height }), c = out.getContext('2d');
-    if (!c) return;
-    c.fillStyle = colors().paper;
-    c.fillRect(0, 0, out.width, out.height);
-    c.drawImage(source, 0, 0);
-    this.frame.host.send({ type: 'save', name: 'graph.png', data: out.toDataURL('image/png').split(',')[1] ?? '', base64: true });
-  }
-
-  private svg(): void {
-    const r = this.data;
-    if (!r) return;
-    const c = colors(), width = 1000, height = 320, left = 10, values = this.values(r);
-    const esc = (s: string): string => s.replace(/[&<>"]/g, ch => `&#${ch.charCodeAt(0)};`);
-    const lines = values.map((v, i) => {
-      const top = Math.max(1e-9, ...v.map(p => p ?? 0));
-      const path = v.map((p, k) => (p === null ? '' : `${k === 0 || v[k - 1] === null ? 'M' : 'L'}${(left + (k * (width - 2 * left)) / Math.max(v.length - 1, 1)).toFixed(1)} ${(height - 30 - (p / top) * (height - 60)).toFixed(1)}`)).join('');
-      return `<path d="${path}" fill="none" stroke="${esc(c.series[i % 6] ?? '')}" stroke-width="1.5"/><text x="${left + 4}" y="${16 + i * 14}" fill="${esc(c.series[i % 6] ?? '')}">${esc(this.name(i))} (${esc(String(Math.round(top)))})</text>`;
+  /** svg is the plot as it is shown. */
+  private svg(): string | undefined {
+    const r = this.data, u = this.plot;
+    if (!r || !u) return undefined;
+    const c = colors(), kinds = this.kinds, [times, ...values] = this.points(r) as [number[], ...(number | null)[][]];
+    const axis = (scale: string): SvgAxis => ({ min: u.scales[scale]?.min ?? 0, max: u.scales[scale]?.max ?? 1, log: scale !== 'x' && this.kept.log, ticks: this.ticks.get(scale) ?? [] });
+    return svgGraph({
+      ...this.size(), paper: c.paper, ink: c.muted, rule: c.line, x: axis('x'), y: kinds.map(axis), times, bars: this.kept.bars, filled: this.kept.stacked,
+      lines: this.kept.lines.map((l, i) => ({ name: this.name(i), color: c.series[i % 6] ?? '', axis: kinds.indexOf(kind(l.measure)), values: values[i] ?? [] })),
     });
-    const ends = [r.from, r.from + r.step * (values[0]?.length ?? 0)].map(v => `${(v / 1e9).toFixed(6)} s`);
-    const data = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11"><rect width="100%" height="100%" fill="${esc(c.paper)}"/>${lines.join('')}`
-      + `<text x="${left}" y="${height - 8}" fill="${esc(c.muted)}">${esc(ends[0] ?? '')}</text><text x="${width - left}" y="${height - 8}" text-anchor="end" fill="${esc(c.muted)}">${esc(ends[1] ?? '')}</text></svg>`;
-    this.frame.host.send({ type: 'save', name: 'graph.svg', data, base64: false });
   }
 
-  private csv(): void {
+  private csv(): string | undefined {
     const r = this.data;
-    if (!r) return;
-    const quote = (s: string): string => (/[",\n]/.test(s) ? `"${s.replaceAll('"', '""')}"` : s);
-    const rows = [['ns', ...r.lines.map((_, i) => quote(this.name(i)))].join(',')];
-    for (let k = 0; k < (r.lines[0]?.points.length ?? 0); k++) {
-      rows.push([Math.round(r.from + k * r.step), ...r.lines.map(l => { const v = l.points[k] ?? -1; return v < 0 ? '' : v; })].join(','));
-    }
-    this.frame.host.send({ type: 'save', name: 'graph.csv', data: `${rows.join('\n')}\n`, base64: false });
+    if (!r) return undefined;
+    const points = Array.from({ length: r.lines[0]?.points.length ?? 0 }, (_, k) => [Math.round(r.from + k * r.step), ...r.lines.map(l => { const v = l.points[k] ?? -1; return v < 0 ? '' : v; })]);
+    return csv([['ns', ...r.lines.map((_, i) => this.name(i))], ...points]);
   }
 }

@@ -1,10 +1,12 @@
 // How long calls took over time: a cell for each interval and doubling of the latency, the redder the more calls.
 import type { Subject } from '../../shared/analysis';
 import { method, type HeatResult } from '../../shared/wire.gen';
-import { format, h } from '../dom';
+import { format, h, iconButton } from '../dom';
 import { colors, fit, onTheme, ticks } from './colors';
 import { Newest, none, ns, type Frame, type View } from './host';
-import { dragging, onZoom, setZoom, zoom } from './zoom';
+import { csv, outputs, png, times, within, type Range } from './output';
+import { SvgPaper, type Paper } from './paper';
+import { dragging, onZoom, setZoom, zoom, type Area } from './zoom';
 
 const left = 70, bottom = 24;
 
@@ -28,11 +30,15 @@ export class Heat implements View {
     const whole = h('button', { type: 'button', class: 'textual' }, s.resetZoom);
     whole.addEventListener('click', () => setZoom(0, 0));
     const step = (name: string): HTMLElement => h('span', { class: `swatch ${name}` });
-    this.tools.append(h('span', { class: 'muted' }, s.latencyHint), h('span', { class: 'key' }, s.few, step('few'), step('some'), step('most'), s.many), h('span', { class: 'grow' }), whole);
+    this.tools.append(h('span', { class: 'muted' }, `${s.latencyHint}. ${s.areaHint}`), h('span', { class: 'key' }, s.few, step('few'), step('some'), step('most'), s.many), h('span', { class: 'grow' }), whole,
+      iconButton('filter', s.filterTime, () => this.filter(0, this.columns)), ...outputs(frame, 'latency', { png: () => this.data && png(this.canvas, colors().paper), svg: () => this.svg(), csv: () => this.csv() }));
     this.element.append(this.canvas, this.marker, this.tip);
-    dragging(this.canvas, this.marker, () => left, (a, b) => setZoom(this.time(a), this.time(b)), (x, y) => {
-      const c = this.cell(x, y), num = c === undefined ? 0 : this.data?.nums[c] ?? 0;
-      if (num > 0) frame.host.send({ type: 'select', num });
+    dragging(this.canvas, this.marker, {
+      left: () => left, done: (a, b) => setZoom(this.time(a), this.time(b)), area: a => this.area(a),
+      click: (x, y) => {
+        const c = this.cell(x, y), num = c === undefined ? 0 : this.data?.nums[c] ?? 0;
+        if (num > 0) frame.host.send({ type: 'select', num });
+      },
     });
     this.canvas.addEventListener('pointermove', e => this.hover(e.offsetX, e.offsetY));
     this.canvas.addEventListener('pointerleave', () => (this.tip.hidden = true));
@@ -73,6 +79,22 @@ export class Heat implements View {
     return k < 0 || k >= this.columns || r < 0 || r >= d.rows ? undefined : r * this.columns + k;
   }
 
+  /** area lists the calls of the cells that an area touches. */
+  private area(a: Area): void {
+    const d = this.data, { width, height } = this.inner;
+    if (!d || d.rows === 0) return;
+    const bound = (v: number, n: number): number => Math.min(Math.max(Math.floor(v), 0), n - 1);
+    const column = (x: number): number => bound(((x - left) / width) * this.columns, this.columns), row = (y: number): number => bound((1 - y / height) * d.rows, d.rows);
+    const from = d.first + row(a.y1), to = d.first + row(a.y0) + 1;
+    this.filter(column(a.x0), column(a.x1) + 1, { field: 'evt.latency', from: from === 0 ? 0 : 2 ** from, to: 2 ** to });
+  }
+
+  /** filter leaves only the events of these columns, and of these latencies, in the list. */
+  private filter(begin: number, end: number, ...latencies: Range[]): void {
+    const d = this.data;
+    if (d) this.frame.host.send({ type: 'filter', text: within([times(d.start, d.from + begin * d.step, d.from + end * d.step), ...latencies]), and: true });
+  }
+
   private load(grown = false): void {
     this.latest.run(async signal => {
       const columns = Math.min(1000, Math.max(40, Math.floor(this.inner.width / 5)));
@@ -83,9 +105,30 @@ export class Heat implements View {
   }
 
   private draw(): void {
-    const d = this.data, { width, height } = this.inner;
-    if (!d || !this.element.isConnected) return;
-    const c = colors(), g = fit(this.canvas, width + left, height + bottom);
+    const { width, height } = this.inner;
+    if (this.data && this.element.isConnected) this.paint(fit(this.canvas, width + left, height + bottom), this.data);
+  }
+
+  private svg(): string | undefined {
+    if (!this.data) return undefined;
+    const { width, height } = this.inner, paper = new SvgPaper(width + left, height + bottom, colors().paper);
+    this.paint(paper, this.data);
+    return paper.svg;
+  }
+
+  /** csv has a line for each cell with calls. */
+  private csv(): string | undefined {
+    const d = this.data;
+    if (!d) return undefined;
+    const rows = d.cells.flatMap((n, i): (string | number)[][] => {
+      const r = d.first + Math.floor(i / this.columns), time = d.from + (i % this.columns) * d.step;
+      return n === 0 ? [] : [[Math.round(time), Math.round(time + d.step), r === 0 ? 0 : 2 ** r, 2 ** (r + 1), n, d.nums[i] ?? 0]];
+    });
+    return csv([['from_ns', 'to_ns', 'latency_from_ns', 'latency_to_ns', 'calls', 'event'], ...rows]);
+  }
+
+  private paint(g: Paper, d: HeatResult): void {
+    const { width, height } = this.inner, c = colors();
     g.font = `11px ${getComputedStyle(document.body).fontFamily}`;
     const top = Math.max(1, ...d.cells), w = width / this.columns, hgt = height / Math.max(d.rows, 1), hot = c.series[1] ?? c.ink, cold = c.series[0] ?? c.ink;
     for (let r = 0; r < d.rows; r++) {

@@ -4,7 +4,9 @@ import { method, type FieldInfo, type ScatterResult } from '../../shared/wire.ge
 import { format, h } from '../dom';
 import { colors, fit, onTheme, ticks } from './colors';
 import { Newest, none, ns, type Frame, type View } from './host';
-import { onZoom, zoom } from './zoom';
+import { csv, inside, isTime, outputs, png } from './output';
+import { SvgPaper, type Paper } from './paper';
+import { dragging, onZoom, setZoom, zoom, type Area } from './zoom';
 
 const left = 110, bottom = 28, most = 5000;
 
@@ -14,6 +16,7 @@ interface Axis {
   place: (v: number) => number;
   ticks: Tick[];
   text: (v: number) => string; // a value with all its digits
+  value: (at: number) => number; // the value at a place
 }
 
 /** round is round numbers between two. */
@@ -29,6 +32,7 @@ export class Scatter implements View {
   readonly element = h('div', { class: 'canvas-view' });
   readonly tools = h('div', { class: 'tool-row' });
   private readonly canvas = h('canvas', { role: 'img' });
+  private readonly marker = h('div', { class: 'zoom-marker', hidden: true });
   private readonly tip = h('div', { class: 'tip', hidden: true });
   private readonly x: HTMLInputElement;
   private readonly y: HTMLInputElement;
@@ -61,12 +65,21 @@ export class Scatter implements View {
     this.x = input(s.x, kept[0] ?? '');
     this.y = input(s.y, kept[1] ?? '');
     this.tools.append(this.fields, h('label', {}, s.x, ' ', this.x), h('label', {}, s.y, ' ', this.y), log(0, s.x), log(1, s.y));
-    this.element.append(this.canvas, this.tip);
+    this.tools.append(h('span', { class: 'muted' }, s.areaHint), h('span', { class: 'grow' }),
+      ...outputs(frame, 'scatter', { png: () => this.data && png(this.canvas, colors().paper), svg: () => this.svg(), csv: () => this.csv() }));
+    this.element.append(this.canvas, this.marker, this.tip);
     this.canvas.addEventListener('pointermove', e => this.hover(e.offsetX, e.offsetY));
     this.canvas.addEventListener('pointerleave', () => (this.tip.hidden = true));
-    this.canvas.addEventListener('click', e => {
-      const i = this.near(e.offsetX, e.offsetY), num = i === undefined ? 0 : this.data?.nums[i] ?? 0;
-      if (num > 0) frame.host.send({ type: 'select', num });
+    dragging(this.canvas, this.marker, {
+      left: () => left, area: a => this.area(a), across: () => isTime(this.data?.xField),
+      done: (a, b) => {
+        const x = this.axes()?.x;
+        if (x) setZoom(x.value(a), x.value(b));
+      },
+      click: (x, y) => {
+        const i = this.near(x, y), num = i === undefined ? 0 : this.data?.nums[i] ?? 0;
+        if (num > 0) frame.host.send({ type: 'select', num });
+      },
     });
     onTheme(() => this.draw());
     onZoom(() => {
@@ -111,20 +124,24 @@ export class Scatter implements View {
   private axis(values: number[], labels: string[], kind: string, log: boolean, from: number, to: number): Axis {
     if (labels.length > 0) {
       const place = (v: number): number => from + ((v + 0.5) / labels.length) * (to - from);
-      return { place, ticks: labels.map((label, at) => ({ at, label })), text: v => labels[v] ?? '' };
+      return { place, ticks: labels.map((label, at) => ({ at, label })), text: v => labels[v] ?? '', value: at => ((at - from) / (to - from)) * labels.length - 0.5 };
     }
     const f = (v: number): number => (log ? Math.log10(Math.max(v, 1)) : v), seen = values.map(f);
     const lo = Math.min(...seen), hi = Math.max(...seen), number = (v: number): string => v.toLocaleString(this.frame.locale, { maximumFractionDigits: 3, notation: Math.abs(v) >= 1e6 ? 'compact' : 'standard' });
     const exact = (v: number): string => (kind === 'time' ? `${(v / 1e9).toFixed(9)} s` : kind === 'duration' ? ns(v) : v.toLocaleString(this.frame.locale));
     const place = (v: number): number => from + (hi > lo ? (f(v) - lo) / (hi - lo) : 0.5) * (to - from);
+    const value = (at: number): number => {
+      const v = lo + ((at - from) / (to - from)) * (hi - lo);
+      return log ? (v <= 0 ? 0 : 10 ** v) : v;
+    };
     const most = Math.abs(to - from) / (from > to ? 40 : 110);
     if (log) {
       const powers = Array.from({ length: Math.floor(hi) - Math.ceil(lo) + 1 }, (_, i) => 10 ** (Math.ceil(lo) + i));
       const marks = powers.length > 1 ? powers : [10 ** lo, 10 ** hi];
-      return { place, text: exact, ticks: marks.map(at => ({ at, label: kind === 'count' ? number(at) : ns(at) })) };
+      return { place, value, text: exact, ticks: marks.map(at => ({ at, label: kind === 'count' ? number(at) : ns(at) })) };
     }
-    if (kind === 'time') return { place, text: exact, ticks: ticks(lo, hi, most) };
-    return { place, text: exact, ticks: round(lo, hi, most).map(at => ({ at, label: kind === 'duration' ? ns(at) : number(at) })) };
+    if (kind === 'time') return { place, value, text: exact, ticks: ticks(lo, hi, most) };
+    return { place, value, text: exact, ticks: round(lo, hi, most).map(at => ({ at, label: kind === 'duration' ? ns(at) : number(at) })) };
   }
 
   private axes(): { x: Axis; y: Axis } | undefined {
@@ -136,11 +153,39 @@ export class Scatter implements View {
     };
   }
 
+  /** area leaves only the events with values inside an area in the list. */
+  private area(a: Area): void {
+    const d = this.data, at = this.axes();
+    if (!d || !at) return;
+    const parts = [
+      inside(d.xField, d.xKind, d.xLabels, d.x, d.start, at.x.value(a.x0), at.x.value(a.x1)),
+      inside(d.yField, d.yKind, d.yLabels, d.y, d.start, at.y.value(a.y1), at.y.value(a.y0)),
+    ].filter(Boolean);
+    if (parts.length > 0) this.frame.host.send({ type: 'filter', text: parts.join(' and '), and: true });
+  }
+
+  private svg(): string | undefined {
+    const paper = new SvgPaper(this.element.clientWidth, Math.max(80, this.element.clientHeight), colors().paper);
+    return this.paint(paper) ? paper.svg : undefined;
+  }
+
+  /** csv has a line for each point. */
+  private csv(): string | undefined {
+    const d = this.data;
+    if (!d) return undefined;
+    const cell = (v: number, labels: string[]): string | number => (labels.length > 0 ? labels[v] ?? '' : v);
+    return csv([[d.xField, d.yField, 'event'], ...d.x.map((v, i) => [cell(v, d.xLabels), cell(d.y[i] ?? 0, d.yLabels), d.nums[i] ?? 0])]);
+  }
+
   private draw(): void {
-    if (!this.element.isConnected) return;
-    const d = this.data, w = this.element.clientWidth, hgt = Math.max(80, this.element.clientHeight), c = colors(), g = fit(this.canvas, w, hgt), axes = this.axes();
+    if (this.element.isConnected) this.paint(fit(this.canvas, this.element.clientWidth, Math.max(80, this.element.clientHeight)));
+  }
+
+  /** paint tells whether there was something to draw. */
+  private paint(g: Paper): boolean {
+    const d = this.data, w = this.element.clientWidth, hgt = Math.max(80, this.element.clientHeight), c = colors(), axes = this.axes();
     g.font = `11px ${getComputedStyle(document.body).fontFamily}`;
-    if (!d || !axes) return;
+    if (!d || !axes) return false;
     const { x, y } = axes, cut = (s: string, n: number): string => (s.length > n ? `${s.slice(0, n - 1)}…` : s);
     const shown = (list: Tick[], room: number): Tick[] => list.filter((_, i) => i % Math.max(1, Math.ceil(list.length / Math.max(1, Math.floor(room)))) === 0);
     g.strokeStyle = c.line;
@@ -169,6 +214,7 @@ export class Scatter implements View {
       g.fill();
     });
     g.globalAlpha = 1;
+    return true;
   }
 
   private near(x: number, y: number): number | undefined {

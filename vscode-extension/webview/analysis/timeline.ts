@@ -54,7 +54,7 @@ export class Timeline implements View {
     this.more.addEventListener('click', () => this.load('more'));
     this.tree.append(this.names, this.chart, this.tip);
     this.element.append(this.tree, this.says, this.more);
-    dragging(this.canvas, this.marker, () => 0, (a, b) => setZoom(this.time(a), this.time(b)), (x, y) => this.click(x, y + this.drawn.top));
+    dragging(this.canvas, this.marker, { left: () => 0, done: (a, b) => setZoom(this.time(a), this.time(b)), click: (x, y) => this.click(x, y + this.drawn.top) });
     this.canvas.addEventListener('pointermove', e => this.hover(e.offsetX, e.offsetY + this.drawn.top));
     document.addEventListener('scroll', () => this.scrolled(), { capture: true, passive: true });
     this.canvas.addEventListener('pointerleave', () => (this.tip.hidden = true));
