@@ -84,6 +84,7 @@ func measureFilters(t *table, file, bin string, sysdig *sysdig, runs int) {
 	var got struct {
 		Filters []figure `json:"filters"`
 		Colors  colored  `json:"colors"`
+		completed
 	}
 	if err == nil {
 		err = json.Unmarshal(out, &got)
@@ -92,6 +93,7 @@ func measureFilters(t *table, file, bin string, sysdig *sysdig, runs int) {
 		t.goal(name, "scapls bench -filter", "failed", fmt.Sprint(err), "", false)
 		return
 	}
+	t.completion(name, got.completed)
 	t.colors(name, got.Colors)
 	for i, c := range filterCases {
 		f := got.Filters[i]

@@ -195,11 +195,21 @@ type indexed struct {
 	PeakRSS   int64 `json:"peak_rss"`
 	PageNSp50 int64 `json:"page_ns_p50"`
 	PageNSp99 int64 `json:"page_ns_p99"`
-	// Completions of values while a filter is typed.
-	CompleteNSp50 int64 `json:"complete_ns_p50"`
-	CompleteNSp99 int64 `json:"complete_ns_p99"`
+	completed
 	// Index is the size of the columns and dimension tables, 0 when it is not told.
 	Index int64 `json:"index_bytes"`
+}
+
+// completed is what `scapls bench` prints of completions of values while a filter is typed.
+type completed struct {
+	NSp50 int64 `json:"complete_ns_p50"`
+	NSp99 int64 `json:"complete_ns_p99"`
+}
+
+// completion adds the line of completions.
+func (t *table) completion(name string, c completed) {
+	t.goal(name, "completion with values, p99", time.Duration(c.NSp99).String(), "p50 "+time.Duration(c.NSp50).String(),
+		"≤ 10 ms", c.NSp99 > 0 && time.Duration(c.NSp99) <= goalComplete)
 }
 
 func measure(t *table, file, bin string, sysdig *sysdig, runs int) {
@@ -241,8 +251,7 @@ func measure(t *table, file, bin string, sysdig *sysdig, runs int) {
 	t.goal(name, "peak RSS", fmt.Sprintf("%d MB", best.PeakRSS>>20), "", "≤ 200 MB", best.PeakRSS <= goalRSS)
 	t.goal(name, "page of 200 rows, p50", time.Duration(best.PageNSp50).String(), "p99 "+time.Duration(best.PageNSp99).String(),
 		"≤ 1 ms", time.Duration(best.PageNSp50) <= goalPage)
-	t.goal(name, "completion with values, p99", time.Duration(best.CompleteNSp99).String(), "p50 "+time.Duration(best.CompleteNSp50).String(),
-		"≤ 10 ms", time.Duration(best.CompleteNSp99) <= goalComplete)
+	t.completion(name, best.completed)
 }
 
 // compare adds a line with how often faster than sysdig scapls is.
