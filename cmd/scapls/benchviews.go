@@ -84,7 +84,10 @@ func benchViews() []benchView {
 		graph("calls under way", session.SeriesAsk{Measure: stats.Load}),
 		benchView{"graph: events of a filter", filteredGraph},
 		graph("distinct processes", session.SeriesAsk{Measure: stats.Distinct, Field: "proc.pid"}),
+		graph("distinct files", session.SeriesAsk{Measure: stats.Distinct, Field: "fd.name"}),
 		graph("sum of evt.rawres", session.SeriesAsk{Measure: stats.Sum, Field: "evt.rawres"}),
+		graph("sum of evt.buflen", session.SeriesAsk{Measure: stats.Sum, Field: "evt.buflen"}),
+		graph("sum of evt.arg.size, events are decoded", session.SeriesAsk{Measure: stats.Sum, Field: "evt.arg.size"}),
 		benchView{"latency map", func(ctx context.Context, b *viewBench) (int, error) {
 			h, err := b.s.Heat(ctx, benchLists, session.Span{}, heatColumns)
 			if err != nil {
@@ -211,7 +214,7 @@ func movedBytes(x *index.Index) uint64 {
 func (v benchView) measure(ctx context.Context, b *viewBench, runs int) viewFigure {
 	f := viewFigure{View: v.name}
 	begin := time.Now()
-	for run := 0; run < runs && (run < 1 || time.Since(begin) < enough); run++ {
+	for run := 0; run < runs && (run < 3 || time.Since(begin) < enough); run++ {
 		b.run++
 		b.x.Forget()
 		runtime.GC()
