@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/scapls/scapls/filter/field"
 	"github.com/scapls/scapls/scapio/evtable"
 	"github.com/scapls/scapls/scapio/state"
 )
@@ -18,6 +19,8 @@ type Batch struct {
 	s    *segment
 	base uint32 // key of the segment's first event
 	at   []uint16
+	list List
+	lean *evaluator // for Lean
 }
 
 // Len returns the number of rows.
@@ -55,6 +58,25 @@ func (b *Batch) FDRow(i int) (uint32, bool) { f := b.s.fd[b.at[i]]; return f, f 
 
 // FDNum returns the number of the descriptor of row i, -1 where there is none.
 func (b *Batch) FDNum(i int) int64 { return int64(b.s.fdnum[b.at[i]]) }
+
+// Lean readies a context for row i from the columns and the state, for a field with these needs; nil when it needs the
+// event's bytes. The context is good until the next call.
+func (b *Batch) Lean(i int, n field.Needs) *field.Ctx {
+	at := int(b.at[i])
+	switch wayOf(n) {
+	case wayBytes, wayCall:
+		return nil
+	}
+	if n&field.NeedPrev != 0 || n&field.NeedTID != 0 && b.s.thread[at] == none {
+		return nil
+	}
+	if b.lean == nil {
+		b.lean = newEvaluator(b.x, &plan{ask: Ask{List: b.list}})
+	}
+	b.lean.k, b.lean.s = int(b.base/SegmentSize), b.s
+	b.lean.fill(at, b.s.cellOf(at), n)
+	return &b.lean.lean
+}
 
 // Thread returns the thread of row i, nil where there is none.
 func (b *Batch) Thread(i int) *state.Thread {
@@ -130,7 +152,7 @@ func (x *Index) scan(b *Batch, l List, set *Set, k, upTo int, take func(*Batch))
 	} else {
 		members(s, l.query(), 0, upTo, &rows)
 	}
-	b.Snapshot, b.s, b.base, b.at = Snapshot{x}, s, uint32(k)*SegmentSize+1, b.at[:0]
+	b.Snapshot, b.s, b.base, b.at, b.list = Snapshot{x}, s, uint32(k)*SegmentSize+1, b.at[:0], l
 	for w := range rows {
 		for m := rows[w]; m != 0; m &= m - 1 {
 			b.at = append(b.at, uint16(w*wordBits+bits.TrailingZeros64(m)))

@@ -260,10 +260,13 @@ func (a LineAsk) fields(l index.List) adder {
 		case a.Measure == Sum && v.numeric:
 			c.add(v.number, b.Key(i))
 		case a.Measure == Distinct && v.shown:
-			if c.values == nil {
-				c.values = map[string]struct{}{}
+			if v.in != c {
+				if c.values == nil {
+					c.values = map[string]struct{}{}
+				}
+				c.values[v.text] = struct{}{}
+				v.in = c
 			}
-			c.values[v.text] = struct{}{}
 			c.add(1, b.Key(i))
 		}
 	}

@@ -41,16 +41,13 @@ type looker struct {
 	ctx   field.Ctx
 	names map[int64]string // of generic calls, by number
 
-	needs  map[field.Situation]field.Needs // of the field that value is asked for
+	// Of the field that value is asked for.
+	needs  []field.Needs // by situation
+	asked  []bool
 	values map[rowKey]*fieldValue
-
-	// What was asked last, and room for values that are not kept.
-	situation field.Situation
-	situated  field.Needs
-	last      *fieldValue
-	lastKey   rowKey
-	once      fieldValue
-	buf       []byte
+	lately []kept     // of them, found without the map
+	once   fieldValue // that is not kept
+	buf    []byte
 }
 
 // generic returns the name of the call that a generic event is about. The column of results has its number.
