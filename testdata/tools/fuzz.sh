@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
-# fuzz.sh [TIME]: runs every fuzz target of the module for a moment.
+# fuzz.sh [TIME]: runs every fuzz target of the module for a moment, as many at a time as there are processors.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-time=${1:-3s}
-status=0
-while IFS=: read -r file name; do
-  dir=./$(dirname "$file")
-  if out=$(go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" -fuzzminimizetime 10x "$dir" 2>&1); then
+export time=${1:-3s}
+
+# one FILE:FUNCTION
+one() {
+  local name=${1##*:} dir out
+  dir=./$(dirname "${1%:*}")
+  if out=$(go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" -fuzzminimizetime 10x -parallel 1 "$dir" 2>&1); then
     echo "ok   fuzz $dir $name"
   else
-    status=1
-    echo "$out"
-    echo "FAIL fuzz $dir $name"
+    printf '%s\nFAIL fuzz %s %s\n' "$out" "$dir" "$name"
+    return 1
   fi
-done < <(git ls-files -co --exclude-standard '*_test.go' | xargs grep -oE '^func Fuzz[A-Za-z0-9_]*' /dev/null | sed 's/func //')
-exit "$status"
+}
+export -f one
+git ls-files -co --exclude-standard '*_test.go' | xargs grep -oE '^func Fuzz[A-Za-z0-9_]*' /dev/null | sed 's/func //' |
+  xargs -P "$(getconf _NPROCESSORS_ONLN)" -I{} bash -c 'one {}'
