@@ -31,6 +31,8 @@ var unmatched = map[string]string{
 	"evt.hostname":              "names a machine",
 	"evt.asynctype":             "no capture was made with plugins",
 	"evt.is_async":              "no capture was made with plugins",
+	"falco":                     "no capture was made with plugins",
+	"falcoevents.id":            "no capture was made with plugins",
 	"falcoevents":               "no capture was made with plugins",
 	"evt.infra.docker.name":     "tools no longer write such events",
 	"evt.is_open_exec":          "no file is made that can be executed",

@@ -21,3 +21,16 @@ func TestFieldsThatNoOtherToolHasAreNotHandedOut(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesThatStratosharkAloneHas(t *testing.T) {
+	for _, text := range []string{"falcoevents.fd.stream == 1", "falcoevents.id == 2", "falco", "not falco and falcoevents"} {
+		read := filter.Read(text, filter.Auto)
+		require.True(t, read.Valid(), text)
+		require.Equal(t, filter.Wireshark, read.Language())
+		out, problems := filter.Translate(read.Tree, filter.Wireshark)
+		require.Empty(t, problems, text)
+		require.Equal(t, text, out)
+		_, problems = filter.Translate(read.Tree, filter.Sysdig)
+		require.NotEmpty(t, problems, "sysdig has no such thing: %s", text)
+	}
+}

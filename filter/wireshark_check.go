@@ -277,7 +277,10 @@ func (k *checker) fieldTerm(t *Term) (wshape, bool) {
 	if why := f.Unavailable(); why != "" {
 		k.say(Warning, t.Name, nil, "no capture answers %s: %s", f.Name, why)
 	}
-	if name, known := t.Expr.Wireshark(); !known {
+	switch name, known := t.Expr.Wireshark(); {
+	case !known && strings.TrimPrefix(k.text[t.Name.Start:t.Name.End], ".") == field.StratosharkStream:
+		k.say(Hint, t.Name, nil, "Stratoshark numbers the openings of descriptors from another number on")
+	case !known:
 		k.refused(Hint, t.Name, "Stratoshark has no field %s", name)
 	}
 	s := fieldShape(&t.Expr)

@@ -69,7 +69,7 @@ func TestFieldsListsTheCatalogue(t *testing.T) {
 	require.Equal(t, []string{
 		"proc.aname", "  what         comm of the N-th ancestor", "  type         text", "  argument     [level] (may be left out)",
 		"  example      proc.aname[2] = sshd", "  Stratoshark  proc.aname.1", "",
-		"sysdig.thread_id", "  what         number of the thread", "  type         number", "  example      sysdig.thread_id > 0",
+		"sysdig.thread_id", "  what         number of the thread", "  type         number", "  example      sysdig.thread_id == 1",
 		"  Stratoshark  sysdig.thread_id",
 	}, ok(t, "fields", "proc.aname[3]", "sysdig.thread_id"))
 	code, out, errs := cli(t, "fields", "proc.nam")

@@ -32,9 +32,12 @@ func protocols() []*Field {
 		protocol("fs", "calls that work on a path", ScopeArgs, func(c *Ctx) bool {
 			return present(c, "fs.path.name") || present(c, "fs.path.source")
 		}),
-		protocol("falcoevents", "events of a plugin", ScopeEvent, func(c *Ctx) bool { return c.Packet == nil && c.Ev.Type == evtable.PlugineventE }),
+		protocol("falcoevents", "events of a plugin", ScopeEvent, ofPlugin),
+		protocol("falco", "events of a plugin, of whose fields Stratoshark has this tree", ScopeEvent, ofPlugin),
 	}
 }
+
+func ofPlugin(c *Ctx) bool { return c.Packet == nil && c.Ev.Type == evtable.PlugineventE }
 
 // present reports whether a text of the catalogue has a value.
 func present(c *Ctx, name string) bool {
@@ -130,6 +133,16 @@ func rawField(d *displayField) *Field {
 		return header("number of the event's type; even when it is the first half of a call", func(c *Ctx) uint64 { return uint64(c.Ev.Type) })
 	case "sysdig.event_name":
 		f.Help, f.x = "name of the event's type", extractor{text: eventName}
+		return f
+	case "falcoevents.id":
+		f.Class, f.Help = "falcoevents", "number of the plugin that made the event"
+		f.x = extractor{scope: ScopeArgs, value: func(c *Ctx, _ *Ref) Value {
+			if !ofPlugin(c) || c.Args.N == 0 {
+				return Value{}
+			}
+			n, _ := evt.Uint(c.Args.Param(0))
+			return uintValue(n)
+		}}
 		return f
 	case "sysdig.param.lens":
 		f.Help, f.x = "lengths of the parameters as they are stored", extractor{scope: ScopeArgs, value: paramLens}

@@ -87,7 +87,7 @@ var examples = map[string]string{
 	"frame.time_delta": "frame.time_delta > 0.001", "frame.len": "frame.len > 200", "frame.cap_len": "frame.cap_len > 200",
 	"sysdig.cpu_id": "sysdig.cpu_id == 0", "sysdig.thread_id": "sysdig.thread_id == 1", "sysdig.event_len": "sysdig.event_len > 200",
 	"sysdig.event_data_len": "sysdig.event_data_len > 200", "sysdig.nparams": "sysdig.nparams > 3",
-	"sysdig.event_type": "sysdig.event_type == 307", "sysdig.event_name": `sysdig.event_name == "openat"`,
+	"sysdig.event_type": "sysdig.event_type == 307", "falcoevents.id": "falcoevents.id == 2", "sysdig.event_name": `sysdig.event_name == "openat"`,
 }
 
 // Example returns a condition of sysdig's language with the field; of a field of Wireshark's language alone, one of that.

@@ -167,7 +167,7 @@ var needs = func() map[string]func(situation, *Ref) Needs {
 			m[n] = f
 		}
 	}
-	set(fixed(0), "frame", "sysdig", "evt", "fd", "falcoevents", "sysdig.event_type", "sysdig.event_name")
+	set(fixed(0), "frame", "sysdig", "evt", "fd", "falcoevents", "falco", "sysdig.event_type", "sysdig.event_name")
 	set(fixed(NeedNote), "evt.marked", "evt.ignored", "evt.reference", "evt.comment")
 	set(fixed(NeedThread), "process", "user", "group")
 	set(fixed(NeedTime), "frame.time", "frame.time_epoch", "frame.time_relative")
@@ -224,7 +224,7 @@ func needsMoved(dir uint16, n Needs) func(situation, *Ref) Needs {
 
 // foreignNeeds tells the needs of the fields that Wireshark's language alone has.
 func foreignNeeds(set func(f func(situation, *Ref) Needs, names ...string)) {
-	set(fixed(0), "frame", "sysdig", "evt", "fd", "falcoevents")
+	set(fixed(0), "frame", "sysdig", "evt", "fd", "falcoevents", "falco")
 	set(fixed(NeedThread), "process", "user", "group")
 	set(fixed(NeedTime), "frame.time", "frame.time_epoch", "frame.time_relative")
 	set(fixed(NeedTime|NeedPrev), "frame.time_delta")

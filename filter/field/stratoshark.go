@@ -14,6 +14,9 @@ type displayField struct {
 	Ours string // the field of the catalogue it is filled from; "" when Stratoshark takes it from the block itself
 }
 
+// StratosharkStream is Stratoshark's number of the opening of a descriptor, which counts from another number on than ours.
+const StratosharkStream = "falcoevents.fd.stream"
+
 // atlas tells the names of both languages apart and together.
 type atlas struct {
 	byName map[string]*Ref   // by the name in Wireshark's language
@@ -61,7 +64,7 @@ var openAtlas = sync.OnceValue(func() *atlas {
 		}
 	}
 	if r, err := Parse(streamField); err == nil {
-		a.byName["falcoevents.fd.stream"] = &r // counts openings too, from another number on
+		a.byName[StratosharkStream] = &r
 	}
 	return a
 })
