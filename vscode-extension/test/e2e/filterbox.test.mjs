@@ -42,6 +42,59 @@ async function fill(value) {
   if ((await input().inputValue()) !== value) await input().fill(value);
 }
 
+test('values that are still being counted come by themselves', options, async () => {
+  await input().click();
+  await w.page.keyboard.type('thread.tid=');
+  await w.view.locator('.suggestion', { hasText: '31 events' }).waitFor(); // the made-up server knows them when it is asked for the third time
+  await w.page.keyboard.press('Escape');
+  await box().locator('.suggest').waitFor({ state: 'hidden' });
+  await input().fill('');
+});
+
+test('in an argument the box says how it is written, until Escape', options, async () => {
+  await input().fill('');
+  const signature = w.view.locator('.filter-signature');
+  await w.page.keyboard.type('proc.aname[');
+  await signature.waitFor();
+  assert.equal(await signature.locator('.label').textContent(), 'proc.aname[level]');
+  assert.equal(await signature.locator('b').first().textContent(), '[level]');
+  assert.equal(await signature.getAttribute('role'), 'status');
+  await w.shot('1b-signature');
+  await w.page.keyboard.press('Escape');
+  await signature.waitFor({ state: 'hidden' });
+  await text('proc.aname[');
+  await w.page.keyboard.press('ArrowLeft');
+  await w.page.keyboard.press('ArrowRight');
+  await signature.waitFor();
+  await w.page.keyboard.type('2]');
+  await signature.waitFor({ state: 'hidden' });
+});
+
+test('what is at the mouse or at the caret is explained', options, async () => {
+  await input().fill('proc.name=curl');
+  await state('accepted');
+  const tip = w.view.locator('.filter-tip');
+  const at = await w.view.locator('.filter-text .token-field').boundingBox();
+  await w.page.mouse.move(at.x + at.width / 2, at.y + at.height / 2);
+  await w.page.mouse.move(at.x + at.width / 2 + 1, at.y + at.height / 2);
+  await tip.waitFor();
+  assert.equal(await tip.textContent(), 'proc.name is a field.');
+  assert.equal(await tip.getAttribute('role'), 'tooltip');
+  assert.equal(await input().getAttribute('aria-describedby'), 'filter-says', 'the mouse is no news to those who listen');
+  await w.page.mouse.move(at.x + at.width / 2, at.y + 400);
+  await tip.waitFor({ state: 'hidden' });
+
+  await input().press('Home');
+  await w.palette('scapls: Explain the Filter at the Caret');
+  await tip.waitFor();
+  assert.equal(await tip.textContent(), 'proc.name is a field.');
+  assert.equal(await input().getAttribute('aria-describedby'), 'filter-tip');
+  await input().press('Escape');
+  await tip.waitFor({ state: 'hidden' });
+  assert.equal(await input().getAttribute('aria-describedby'), 'filter-says');
+  await input().fill('');
+});
+
 test('completions are offered while one types, and Tab takes them', options, async () => {
   await w.page.keyboard.press('Control+/');
   await w.page.keyboard.type('proc.na');
@@ -61,60 +114,6 @@ test('completions are offered while one types, and Tab takes them', options, asy
   await w.view.locator('.filter-count', { hasText: '1,237 of 4,950 · 1.5 ms' }).waitFor();
   assert.equal(await rows(), 4950, 'not applied yet');
   assert.equal(await w.view.locator('.token-field').textContent(), 'proc.name');
-});
-
-test('values that are still being counted come by themselves', options, async () => {
-  await fill('');
-  await w.page.keyboard.type('thread.tid=');
-  await w.view.locator('.suggestion', { hasText: '31 events' }).waitFor(); // the made-up server knows them when it is asked for the third time
-  await w.page.keyboard.press('Escape');
-  await w.view.locator('.suggest').waitFor({ state: 'hidden' });
-});
-
-test('in an argument the box says how it is written, until Escape', options, async () => {
-  await fill('');
-  const signature = w.view.locator('.filter-signature');
-  await w.page.keyboard.type('proc.aname[');
-  await signature.waitFor();
-  assert.equal(await signature.locator('.label').textContent(), 'proc.aname[level]');
-  assert.equal(await signature.locator('b').first().textContent(), '[level]');
-  assert.equal(await signature.getAttribute('role'), 'status');
-  await w.shot('1b-signature');
-  await w.page.keyboard.press('Escape');
-  await signature.waitFor({ state: 'hidden' });
-  await text('proc.aname[');
-  await w.page.keyboard.press('ArrowLeft');
-  await w.page.keyboard.press('ArrowRight');
-  await signature.waitFor();
-  await w.page.keyboard.type('2]');
-  await signature.waitFor({ state: 'hidden' });
-});
-
-test('what is at the mouse or at the caret is explained', options, async () => {
-  await fill('proc.name=curl');
-  await state('accepted');
-  const tip = w.view.locator('.filter-tip');
-  await w.view.locator('.filter-text .token-string').first().waitFor();
-  const at = await w.view.locator('.filter-text .token-field').boundingBox();
-  await w.page.mouse.move(at.x + at.width / 2, at.y + at.height / 2);
-  await w.page.mouse.move(at.x + at.width / 2 + 1, at.y + at.height / 2);
-  await tip.waitFor();
-  assert.equal(await tip.textContent(), 'proc.name is a field.');
-  assert.equal(await tip.getAttribute('role'), 'tooltip');
-  assert.equal(await input().getAttribute('aria-describedby'), 'filter-says', 'the mouse is no news to those who listen');
-  await w.page.mouse.move(at.x + at.width / 2, at.y + 400);
-  await tip.waitFor({ state: 'hidden' });
-
-  await input().press('Home');
-  await w.command('Explain What Is at the Caret of the Filter');
-  await tip.waitFor();
-  assert.equal(await tip.textContent(), 'proc.name is a field.');
-  assert.equal(await input().getAttribute('aria-describedby'), 'filter-tip');
-  await w.page.keyboard.press('Escape');
-  await tip.waitFor({ state: 'hidden' });
-  assert.equal(await input().getAttribute('aria-describedby'), 'filter-says');
-  await fill('proc.name=nginx');
-  await state('accepted');
 });
 
 test('Enter filters the list, and the box is undone like any text', options, async () => {

@@ -232,6 +232,7 @@ export class FilterBox {
 
   /** explain shows what is at the caret. */
   explain(): void {
+    this.line.input.focus(); // so that Escape closes it
     this.hover(this.line.caret, true);
   }
 
