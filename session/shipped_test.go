@@ -22,6 +22,7 @@ import (
 type told struct {
 	name   string
 	flags  evtable.EF // of its type
+	about  uint16     // what calls of its type are about, evtable.EC*
 	fd     uint8      // type of its descriptor
 	fdName string
 	opened bool // for writing, as its flags read
@@ -32,7 +33,7 @@ type told struct {
 func tell(c *field.Ctx) told {
 	w := told{name: string(evt.AppendTypeName(nil, &c.Ev, &c.Args))}
 	if i := c.Ev.Info(); i != nil {
-		w.flags = i.Flags
+		w.flags, w.about = i.Flags, i.Category&evtable.CategoryMask
 	}
 	if c.FD != nil {
 		w.fd = c.FD.Type
@@ -64,10 +65,17 @@ func (w told) onIP() bool {
 	return slices.Contains([]uint8{scapio.FDIPv4, scapio.FDIPv4Server, scapio.FDIPv6, scapio.FDIPv6Server}, w.fd)
 }
 
+// moves reports whether its call is about whatever its descriptor is open on.
+func (w told) moves() bool {
+	return slices.Contains([]uint16{evtable.ECIORead, evtable.ECIOWrite, evtable.ECIOOther}, w.about)
+}
+
 // meant says of each shipped button which events it is for.
 var meant = map[string]func(w told) bool{
 	"commands.interactive": func(w told) bool { return w.any("execve", "execveat") && w.tty },
 	"commands.all":         func(w told) bool { return w.any("execve", "execveat") },
+	"files.all":            func(w told) bool { return w.about == evtable.ECFile || w.moves() && w.onFile() },
+	"network.all":          func(w told) bool { return w.about == evtable.ECNet || w.moves() && w.onIP() },
 	"files.opens":          func(w told) bool { return w.any("open", "openat", "openat2", "creat", "open_by_handle_at") },
 	"files.rw":             func(w told) bool { return (w.reads() || w.writes()) && w.onFile() },
 	"files.writes":         func(w told) bool { return w.writes() && w.onFile() },
@@ -112,7 +120,7 @@ var meantRules = map[string]func(w told) bool{
 	"closes":      func(w told) bool { return w.any("close", "close_range") },
 }
 
-// ships is a filter that comes with scapls; meant may be nil.
+// ships is a filter that comes with scapls.
 type ships struct {
 	id, text string
 	meant    func(w told) bool
@@ -121,6 +129,7 @@ type ships struct {
 func TestShippedButtonsChooseTheRightEvents(t *testing.T) {
 	var list []ships
 	for _, b := range store.ShippedButtons() {
+		require.NotNil(t, meant[b.ID], b.ID)
 		list = append(list, ships{b.ID, b.Text, meant[b.ID]})
 	}
 	shippedFilters(t, list)
@@ -157,7 +166,7 @@ func shippedFilters(t *testing.T, list []ships) {
 					if got {
 						n++
 					}
-					if b.meant != nil && got != b.meant(tell(&c)) {
+					if got != b.meant(tell(&c)) {
 						t.Errorf("%s, %s view: event %d: chosen %v: %+v", b.id, view, key, got, tell(&c))
 						break
 					}
