@@ -32,6 +32,12 @@ after(async () => {
   await server?.stop();
 });
 
+/** settled waits until nothing fades in or moves any more, but for what never ends. */
+const settled = frame => frame.evaluate(async () => {
+  await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  await Promise.all(document.getAnimations().filter(a => a.effect.getComputedTiming().endTime !== Infinity).map(a => a.finished.catch(() => {})));
+});
+
 /** violations runs axe in a frame and says what it found, a line for each element. */
 async function violations(frame, rules) {
   await frame.evaluate(source);
@@ -49,12 +55,12 @@ for (const [name, theme] of Object.entries(themes).filter(([n]) => new RegExp(pr
     const bad = [];
     for (const view of chosen) {
       try {
-        const f = await view.open(w);
+        const f = await view.open(w, server);
         if (!view.name.endsWith('card')) await w.page.mouse.move(5, 5); // a card goes when the mouse does
-        await w.page.waitForTimeout(500); // colours that fade in
+        await settled(f);
         await w.shot(`${view.name}-${name}`);
         bad.push(...(await violations(f, rules)).map(v => `${view.name}: ${v}`));
-        await view.done?.(w);
+        await view.done?.(w, server);
       } catch (e) { // the others are looked at all the same
         bad.push(`${view.name}: ${e}`);
       }

@@ -1,9 +1,21 @@
-// Every webview of the extension and how one comes to it, for tests that look at all of them: test/e2e/axe.test.mjs. A new view is a line here.
+// Every webview of the extension and how one comes to it, for tests that look at all of them: test/e2e/axe.test.mjs. A new view is a line here:
+// open(workbench, server) shows it and returns its frame, done(workbench, server) leaves what would be in the way of the next.
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { until } from './lib.mjs';
 
-/** list is the list of a capture, with nothing beside it and no filter. */
-async function list(w) {
+/** open shows the list of a capture and nothing else; the one that is there, when it is alone. */
+async function open(w, name) {
+  const tabs = w.page.locator('.tab');
+  if ((await tabs.count()) === 1 && (await tabs.first().textContent()).includes(name)) return;
   await w.palette('View: Close All Editors');
-  await w.capture('sample.scap');
+  await until('no editor', async () => (await tabs.count()) === 0);
+  await w.capture(name);
+}
+
+/** list is the list of the sample, with nothing beside it and no filter. */
+async function list(w) {
+  await open(w, 'sample.scap');
   const f = await w.frame('.filter-input');
   if ((await f.locator('.filter-input').inputValue()) !== '') {
     await f.locator('.filter-input').fill('');
@@ -13,6 +25,15 @@ async function list(w) {
   await f.locator('.node').first().waitFor();
   return f;
 }
+
+/** found opens the find bar of a tab. */
+const found = text => async f => {
+  await f.locator('.analysis .body').click();
+  await f.page().keyboard.press('Control+f');
+  await f.locator('.find-bar .find-input').waitFor();
+  await f.page().keyboard.type(text);
+  await f.locator('.find-said', { hasText: /match/ }).first().waitFor();
+};
 
 /** tab shows a tab of the analysis beside the list, about an event that moved bytes. */
 const tab = (title, name, filled, more = async () => undefined) => async w => {
@@ -25,8 +46,8 @@ const tab = (title, name, filled, more = async () => undefined) => async w => {
   }
   await w.palette(`scapls: ${title}`);
   const f = await w.frame(`.analysis [data-tab="${name}"][aria-selected="true"]`);
-  await more(f);
   await f.locator(filled).first().waitFor();
+  await more(f);
   return f;
 };
 
@@ -53,7 +74,7 @@ export const views = [
     await w.page.keyboard.type('pipe');
     await f.locator('.find-said', { hasText: /match/ }).first().waitFor();
     return f;
-  } },
+  }, done: w => w.page.keyboard.press('Escape') },
   { name: 'explain-card', open: async w => {
     const f = await list(w), cell = f.locator('.row:not(.loading)').nth(4).locator('.cell').nth(3);
     await w.page.mouse.move(5, 300);
@@ -67,20 +88,20 @@ export const views = [
     const f = await w.frame('.explain.side .sentence');
     return f;
   }, done: w => w.explorer() },
-  { name: 'colour-rules', open: async w => {
-    await w.palette('View: Close All Editors');
-    await w.capture('sample.scap');
-    await w.palette('scapls: Edit Colour Rules');
-    const f = await w.frame('.rules .rule');
-    await f.locator('.preview .row:not(.loading)').first().waitFor();
+  { name: 'note', open: async w => {
+    const f = await list(w);
+    await w.palette('scapls: Note on Event');
+    await f.locator('dialog[open] textarea').waitFor();
     return f;
-  } },
+  }, done: w => w.page.keyboard.press('Escape') },
   { name: 'statistics', open: tab('Statistics', 'stats', 'table.stats tbody tr') },
   { name: 'graph', open: tab('Graph Over Time', 'graph', '.plot canvas') },
   { name: 'latency', open: tab('Latency Map', 'latency', '.canvas-view canvas') },
   { name: 'scatter', open: tab('Scatter of Two Fields', 'scatter', '.canvas-view canvas') },
   { name: 'timeline', open: tab('Process Timeline', 'timeline', '.timeline .name') },
+  { name: 'timeline-find', open: tab('Process Timeline', 'timeline', '.timeline .name', found('sh')) },
   { name: 'stream', open: tab('Follow Stream', 'stream', '.chunk') },
+  { name: 'stream-find', open: tab('Follow Stream', 'stream', '.chunk', found('e')) },
   { name: 'explain', open: tab('Explain Event', 'explain', '.sentence') },
   { name: 'colour-rules', open: async w => {
     await list(w);
@@ -89,6 +110,16 @@ export const views = [
     await f.locator('.rule .count', { hasText: 'matched' }).first().waitFor();
     return f;
   } },
+  { name: 'live', open: async (w, { workspace }) => {
+    const file = path.join(workspace, 'grows.scap'), whole = readFileSync(path.join(workspace, 'sample.scap'));
+    writeFileSync(file, whole.subarray(0, whole.length >> 1));
+    await w.palette('View: Close All Editors');
+    await w.capture('grows.scap');
+    const f = await w.frame('.filter-input');
+    appendFileSync(file, whole.subarray(whole.length >> 1));
+    await f.locator('.live .live-where').waitFor();
+    return f;
+  }, done: (_, { workspace }) => rmSync(path.join(workspace, 'grows.scap')) },
   { name: 'capture-form', open: async w => {
     await w.palette('View: Close All Editors');
     await w.palette('scapls: Start Capture');
