@@ -128,6 +128,9 @@ func (k *checker) operator(c *Comparison, s shape) {
 
 // operand checks a field with its transforms; false when nothing more can be said of its comparison.
 func (k *checker) operand(o *Operand) bool {
+	if o.Err != nil && o.Err.Msg == notSupported {
+		return false
+	}
 	if o.Err != nil {
 		var fixes []Fix
 		for _, name := range o.Err.Near {

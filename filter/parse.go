@@ -317,6 +317,32 @@ func (p *parser) check() Node {
 	return c
 }
 
+// newer are functions of sysdig's newest version, which take several arguments.
+var newer = map[string]bool{"join": true, "concat": true, "getopt": true}
+
+// notSupported marks an operand of which a fault has said all.
+const notSupported = "is not supported"
+
+// closingParen returns the position behind the parenthesis that closes the one at i.
+func (p *parser) closingParen(i int) int {
+	depth := 0
+	for ; i < len(p.text); i++ {
+		switch c := p.text[i]; c {
+		case '"', '\'':
+			if n := strings.IndexByte(p.text[i+1:], c); n >= 0 {
+				i += n + 1
+			}
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(p.text)
+}
+
 // operand reads a field or a transform of one. val says that val() may stand around it.
 func (p *parser) operand(val bool) Operand {
 	o := Operand{At: Span{p.pos, p.pos}}
@@ -339,6 +365,12 @@ func (p *parser) operand(val bool) Operand {
 			o.Val = true
 		case word == "val":
 			p.fault(at, "val() stands around a field on the right of an operator only")
+		case newer[word]:
+			p.fault(at, fmt.Sprintf("sysdig's newer %s() is not supported here", word))
+			p.pos = p.closingParen(open)
+			o.At.End, o.Field = p.pos, Span{at.Start, p.pos}
+			o.Err = &field.Error{Text: word, Msg: notSupported}
+			return o
 		default:
 			p.fault(at, fmt.Sprintf("there is no transform %q: they are %s", word, strings.Join(field.TransformNames(), ", ")))
 		}
@@ -446,6 +478,11 @@ func (p *parser) condition(c *Comparison) {
 		p.fault(Span{at.Start, at.End + 1}, fmt.Sprintf("%q is no operator", name+"~"), Fix{"write regex", Span{at.Start, at.End + 1}, " regex "})
 		at.End++
 	}
+	if op == Eq && strings.HasPrefix(p.text[at.End:], "!") && at.End == at.Start+1 {
+		at.End++
+		op = Ne
+		p.fault(at, `"=!" is written "!=" here`, Fix{"write !=", at, "!="})
+	}
 	c.Op, c.OpAt = op, at
 	p.pos = at.End
 	if op == Exists {
@@ -547,14 +584,68 @@ func (p *parser) right(c *Comparison) {
 		p.fault(Span{p.pos, p.pos}, "a value is missing here")
 		return
 	}
+	if modifiers[v.Text] && !v.Quoted && c.Op >= Contains {
+		start := p.pos
+		p.blanks()
+		if p.at(0) == '(' {
+			p.fault(v.At, fmt.Sprintf("sysdig's newer word %s is not supported here: join conditions by and, or", v.Text))
+			c.Missing = true
+			p.list(c)
+			return
+		}
+		p.pos = start
+	}
+	if !v.Quoted {
+		p.words(&v)
+	}
 	c.Values = []Literal{v}
+}
+
+// modifiers are words of sysdig's newest version before a list of texts.
+var modifiers = map[string]bool{"anyof": true, "allof": true, "oneof": true}
+
+// words takes the words behind a bare value for a part of it, when they end the condition: the quotes are missing.
+func (p *parser) words(v *Literal) {
+	start, end := p.pos, p.pos
+	for p.blanks(); p.pos < len(p.text) && p.text[p.pos] != ')'; p.blanks() {
+		if what, _ := p.connective(); what != "" {
+			break
+		}
+		from := p.pos
+		for p.pos < len(p.text) && bare(p.text[p.pos]) {
+			p.pos++
+		}
+		word := p.text[from:p.pos]
+		op, _ := (&parser{text: word}).peekOp()
+		if _, err := field.Parse(word); word == "" || err == nil || op != NoOp || strings.ContainsAny(word, "<>!&|") || strings.ToLower(word) == "not" ||
+			strings.ContainsRune(word, '.') && p.followedByOp() {
+			p.pos = start
+			return
+		}
+		end = p.pos
+	}
+	if end == start || p.pos < len(p.text) && strings.IndexByte("=(", p.text[p.pos]) >= 0 {
+		p.pos = start
+		return
+	}
+	p.pos = end
+	v.At.End, v.Text = end, p.text[v.At.Start:end]
+	p.fault(v.At, "a text with blanks stands in quotes", Fix{"write " + InQuotes(v.Text), v.At, InQuotes(v.Text)})
+}
+
+// followedByOp reports whether an operator stands behind the position.
+func (p *parser) followedByOp() bool {
+	q := parser{text: p.text, pos: p.pos}
+	q.blanks()
+	op, _ := q.peekOp()
+	return op != NoOp || strings.HasPrefix(q.rest(), "!=")
 }
 
 // callOnRight reports whether val() or a transform begins at the position.
 func (p *parser) callOnRight() bool {
 	word := p.peekWord()
 	_, ok := field.LookupTransform(word)
-	return (ok || word == "val") && p.callAt(p.pos+len(word))
+	return (ok || word == "val" || newer[word]) && p.callAt(p.pos+len(word))
 }
 
 // number returns how many bytes at the start of s are a number.
