@@ -34,7 +34,8 @@ func (l List) query() query {
 // Snapshot holds the index still for one answer. Release it.
 type Snapshot struct{ x *Index }
 
-// Acquire returns a snapshot; the index does not grow until it is released.
+// Acquire returns a snapshot; the index does not grow until it is released. Who holds one must not ask the index itself
+// anything (Select, Scan, Acquire …) before: both would wait for a writer that waits for the first.
 func (x *Index) Acquire() Snapshot {
 	x.mu.RLock()
 	return Snapshot{x}

@@ -82,7 +82,7 @@ func TestWrongUsageIsStatusOne(t *testing.T) {
 		{[]string{"info", file, file}, "(2 given)"},
 		{[]string{"read", "--nosuch", file}, "-nosuch"},
 		{[]string{"read", file, "--nosuch"}, "-nosuch"},
-		{[]string{"read", "-o", "xml", file}, `"xml" is none of text, json, csv`},
+		{[]string{"read", "-o", "xml", file}, `"xml" is none of text, json (or ndjson), csv`},
 		{[]string{"read", "-t", "z", file}, `-t "z" is none of h, a, r, d, D`},
 		{[]string{"read", "-t", "", file}, "is none of"},
 		{[]string{"read", "-n", "many", file}, "-n"},

@@ -157,12 +157,14 @@ func TestSumsAndDistinctValuesAreThoseOfTheFields(t *testing.T) {
 		x := open(t, scapiotest.Repo(t, name))
 		s := x.Acquire()
 		f, err := NewFrame(s, 0, 0, 7, 0)
+		s.Release()
 		require.NoError(t, err)
 		for _, name := range []string{"evt.rawres", "evt.latency", "proc.pid", "fd.num", "fd.name", "evt.type", "thread.exectime", "user.name"} {
 			ref := mustField(name)
 			sum, having, distinct := make([]float64, f.N), make([]float64, f.N), make([]map[string]bool, f.N)
 			var cur index.Cursor
 			var c field.Ctx
+			s := x.Acquire()
 			for key := s.Next(calls, 1); key != 0; key = s.Next(calls, key+1) {
 				require.NoError(t, s.Fill(key, true, &cur, &c))
 				k := f.of(c.TS)
@@ -180,6 +182,7 @@ func TestSumsAndDistinctValuesAreThoseOfTheFields(t *testing.T) {
 					distinct[k][string(text)] = true
 				}
 			}
+			s.Release()
 			for m, want := range map[Measure]func(k int) float64{
 				Sum: func(k int) float64 { return sum[k] }, Having: func(k int) float64 { return having[k] }, Distinct: func(k int) float64 { return float64(len(distinct[k])) },
 			} {
@@ -190,7 +193,6 @@ func TestSumsAndDistinctValuesAreThoseOfTheFields(t *testing.T) {
 				}
 			}
 		}
-		s.Release()
 	}
 }
 
@@ -217,17 +219,19 @@ func TestAScatterHasTheFieldsOfTheRowsItNames(t *testing.T) {
 func TestTimesOfAScatterCountFromTheFirstEvent(t *testing.T) {
 	x := open(t, scapiotest.Repo(t, "live_old-sysmix.scap"))
 	s := x.Acquire()
-	defer s.Release()
 	first, _ := s.Times()
+	s.Release()
 	fx, fy := mustField("evt.rawtime"), mustField("evt.reltime")
 	p, err := Scatter(context.Background(), x, calls, nil, 0, 0, &fx, &fy, 300)
 	require.NoError(t, err)
 	require.Equal(t, []Kind{Time, Time}, []Kind{p.XKind, p.YKind})
 	require.NotEmpty(t, p.X)
+	s = x.Acquire()
 	for i, key := range p.Events {
 		require.EqualValues(t, s.Facts(key).TS-first, p.X[i])
 		require.EqualValues(t, p.X[i], p.Y[i])
 	}
+	s.Release()
 	fx = mustField("evt.latency")
 	p, err = Scatter(context.Background(), x, calls, nil, 0, 0, &fx, &fy, 300)
 	require.NoError(t, err)
