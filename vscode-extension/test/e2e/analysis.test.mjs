@@ -213,9 +213,9 @@ test('the latency map and the scatter draw what there is, leave as files, and wh
 });
 
 test('a row joins a filter of Wireshark, and the list shows as many calls as it counted', options, async () => {
-  await w.palette('View: Close All Editors'); // in a new list the text tells its language
-  await w.capture('sample.scap');
   const list = await all();
+  await list.locator('button.language').click();
+  await list.locator('.menu-item', { hasText: 'Wireshark' }).first().click();
   await list.locator('.filter-input').fill('frame.number > 500');
   await list.locator('.filter-input').press('Enter');
   await list.locator('.filter-box.applied').waitFor();
@@ -229,7 +229,6 @@ test('a row joins a filter of Wireshark, and the list shows as many calls as it 
 });
 
 test('a report is written by a command', options, async () => {
-  await all();
   const file = path.join(server.workspace, 'report.html');
   await w.palette('scapls: Write Capture Report');
   await w.saveAs(file);
