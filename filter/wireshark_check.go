@@ -278,13 +278,21 @@ func (k *checker) fieldTerm(t *Term) (wshape, bool) {
 		k.say(Warning, t.Name, nil, "no capture answers %s: %s", f.Name, why)
 	}
 	switch name, known := t.Expr.Wireshark(); {
-	case !known && strings.TrimPrefix(k.text[t.Name.Start:t.Name.End], ".") == field.StratosharkStream:
+	case !known && strings.TrimPrefix(k.source(t.Name), ".") == field.StratosharkStream:
 		k.say(Hint, t.Name, nil, "Stratoshark numbers the openings of descriptors from another number on")
 	case !known:
 		k.refused(Hint, t.Name, "Stratoshark has no field %s", name)
 	}
 	s := fieldShape(&t.Expr)
 	return wshape{shape: s, bytes: s.kind == field.Uint || s.kind == field.Port || s.kind == field.Duration || s.kind == field.Time}, true
+}
+
+// source returns the text at a place; nothing where there is no text because a checker asks a term for its shape alone.
+func (k *checker) source(at Span) string {
+	if at.End > len(k.text) {
+		return ""
+	}
+	return k.text[at.Start:at.End]
 }
 
 func (k *checker) referenceTerm(t *Term) (wshape, bool) {
