@@ -160,7 +160,7 @@ export class Grid {
   /** show lists what a query gives; false when it could not. The event stays in view that is selected, or the first that is seen, or the one given. */
   async show(query: Query, time: TimeFormat, mark: string, at?: Place): Promise<boolean> {
     this.switching?.abort();
-    const follow = this.following && !at && !query.sort && (this.live || sameRows(query, this.query)); // a file may grow without a capture
+    const mayFollow = !at && !query.sort && (this.live || sameRows(query, this.query)); // a file may grow without a capture
     const { signal } = (this.switching = new AbortController());
     this.wanted = query;
     const seen = this.row >= 0 && this.num > 0 ? { row: this.row, num: this.num } : this.firstSeen();
@@ -174,6 +174,7 @@ export class Grid {
       const row = to?.row ?? Math.floor(at?.top ?? 0), page = Math.floor(row / pageSize);
       const first = await this.fetch(page, signal, query, time, mark);
       if (signal.aborted) return false;
+      const follow = mayFollow && this.following; // which may have begun or ended meanwhile
       this.query = query;
       this.time = time;
       this.mark = mark;
@@ -639,7 +640,9 @@ export class Grid {
     this.sides();
     if (Math.abs(this.grid.scrollTop - this.expected) < 1) return;
     this.expected = this.grid.scrollTop;
-    this.scrollTo(scroll.topFromScroll(this.extent, this.grid.scrollTop));
+    // The end of what is drawn is the end, also where the list has grown since, or the browser moved it because the list has another height.
+    const { scrollTop, clientHeight, scrollHeight } = this.grid, e = this.extent;
+    this.scrollTo(scrollTop + clientHeight >= scrollHeight - 1 ? scroll.maxTop(e) : scroll.topFromScroll(e, scrollTop));
   }
 
   /** A scaled scrollbar is too coarse for a wheel: rows move by what the wheel says. */

@@ -194,8 +194,7 @@ test('all rows are selected and copied', options, async () => {
 
 test('columns are kept by a name, and with the capture', options, async () => {
   const ids = await columns(), names = await titles();
-  await w.palette('scapls: Save Columns As');
-  await w.answer('Opens');
+  await w.pick('scapls: Save Columns As', () => w.answer('Opens', 8000));
   await w.page.keyboard.press('Enter');
   await w.closed();
   await w.palette('scapls: Reset Columns');

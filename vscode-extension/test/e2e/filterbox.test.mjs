@@ -224,8 +224,7 @@ test('the filter is added as a button, which is edited and hidden', options, asy
   await w.view.locator('.menu-item', { hasText: 'shells' }).click({ button: 'right' });
   await w.view.locator('.menu-item', { hasText: 'Hide' }).click();
   await until('no button', async () => (await w.view.locator('.filter-buttons button', { hasText: 'Mine' }).count()) === 0);
-  await w.palette('scapls: Manage Filter Buttons…');
-  await w.option('shells').waitFor();
+  await w.pick('scapls: Manage Filter Buttons…', () => w.option('shells').waitFor({ timeout: 8000 }));
   await w.shot('5-manage');
   await w.page.keyboard.press('Escape');
 });

@@ -221,8 +221,7 @@ test('what a filter shows is exported as a capture, which opens with every name'
   await fill('proc.name = bash and evt.type = read');
   const expected = await listed('proc.name = bash and evt.type = read');
   const names = await first();
-  await w.palette('scapls: Export Events…');
-  await w.option('What the filter shows').click();
+  await w.pick('scapls: Export Events…', 'What the filter shows');
   await w.option('.scap').click();
   await w.saveAs(path.join(server.workspace, 'out.scap'));
   await w.page.locator('.notification-toast', { hasText: `${expected.length} events` }).waitFor();

@@ -190,14 +190,14 @@ export class Workbench {
   }
 
   /** answer writes into the box that asks for something, once it is there and the palette that it comes from is gone. */
-  async answer(text) {
+  async answer(text, ms = 45_000) {
     const input = this.page.locator('.quick-input-widget input[type=text]').first(), quick = { timeout: 2000 };
     await until(`a box for ${text}`, async () => {
       if (!(await input.isVisible()) || (await input.inputValue(quick)).startsWith('>')) return false;
       await input.fill(text, quick);
       await this.page.waitForTimeout(100);
       return (await input.isVisible()) && (await input.inputValue(quick)) === text;
-    });
+    }, ms);
   }
 
   /** option is an item of the picker that is open. */
@@ -211,9 +211,21 @@ export class Workbench {
   }
 
   /** choose takes an item of the picker that is open with Enter, once it is the one. */
-  async choose(text) {
-    await this.active(text).waitFor();
+  async choose(text, timeout = 60_000) {
+    await this.active(text).waitFor({ timeout });
     await this.page.keyboard.press('Enter');
+  }
+
+  /**
+   * pick runs a command and takes an item of each picker that it opens, or does what is given with the box that it opens. An editor that takes the focus back
+   * late from the palette closes them; then all of it is done again.
+   */
+  async pick(command, ...steps) {
+    await until(`${command}: ${steps}`, async () => {
+      await this.palette(command);
+      for (const step of steps) await (typeof step === 'string' ? this.option(step).click({ timeout: 5000 }) : step());
+      return true;
+    }, 90_000);
   }
 
   /** closed waits until no picker is open: one that is closing still shows its items. */

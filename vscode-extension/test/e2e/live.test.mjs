@@ -176,9 +176,7 @@ test('a capture of the whole machine shows what another program does; discarded,
 
 /** remote goes from the palette to the form for a machine. */
 async function remote(target) {
-  await w.palette('scapls: Remote Capture');
-  await w.answer(target);
-  await w.choose(target);
+  await w.pick('scapls: Remote Capture', () => w.answer(target, 8000), () => w.choose(target, 8000));
   const form = await w.frame('#target');
   assert.equal(await form.locator('#target').inputValue(), target);
   return form;

@@ -63,10 +63,7 @@ async function press(keys, done) {
   }
 }
 
-async function pick(title, ...labels) {
-  await w.palette(`scapls: ${title}`);
-  for (const label of labels) await w.option(label).click();
-}
+const pick = (title, ...labels) => w.pick(`scapls: ${title}`, ...labels);
 
 async function write(text) {
   await w.answer(text);

@@ -155,9 +155,7 @@ test('what is seen is saved as a profile, and deleted again', options, async () 
   assert.equal(kept.length, 1);
   assert.deepEqual([kept[0].name, kept[0].time, kept[0].view, kept[0].columns.length], ['Mine', 'r', 'events', seen.length]);
   assert.ok(kept[0].columns.find(c => c.field === 'proc.name').width > 0);
-  await w.palette('scapls: Delete Profile');
-  await w.answer('Mine');
-  await w.choose('Mine');
+  await w.pick('scapls: Delete Profile', () => w.answer('Mine', 8000), () => w.choose('Mine', 8000));
   await w.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
   await isProfile('Default');
 });

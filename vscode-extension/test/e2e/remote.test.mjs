@@ -33,11 +33,8 @@ after(async () => {
 
 /** begin starts a capture of a machine with a filter; "" is this one. */
 async function begin(target, filter, more = async () => undefined) {
-  await w.palette(target ? 'scapls: Remote Capture…' : 'scapls: Start Capture');
-  if (target) {
-    await w.answer(target);
-    await w.choose(target);
-  }
+  if (target) await w.pick('scapls: Remote Capture…', () => w.answer(target, 8000), () => w.choose(target, 8000));
+  else await w.palette('scapls: Start Capture');
   const form = await w.frame('#filter');
   if (target) await until('the form of the machine', async () => (await form.locator('#target').inputValue()) === target);
   await form.locator('#filter').fill(filter);

@@ -112,8 +112,7 @@ test('a clock is corrected by hand, and filters of hosts and of both languages l
 
 test('they are exported as lines with hosts, and as captures one by one', options, async () => {
   const out = path.join(server.workspace, 'both.csv');
-  await w.palette('scapls: Export Events');
-  await w.option('All events that are listed').click();
+  await w.pick('scapls: Export Events', 'All events that are listed');
   await w.option('Capture of').waitFor();
   assert.equal(await w.page.locator('.quick-input-list [role=option]', { hasText: 'Capture of' }).count(), 2);
   await w.shot('export');
