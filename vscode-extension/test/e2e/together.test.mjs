@@ -100,6 +100,7 @@ test('a clock is corrected by hand, and filters of hosts and of both languages l
   await list.locator('.grid').press('Home');
   await until('rows of both', async () => {
     await list.locator('.grid').press('PageDown');
+    await until('rows', async () => (await list.locator('.row.loading').count()) === 0); // the one page where both are is not passed by
     return (await hosts(list)).length === 2;
   }, 60_000);
   await w.shot('corrected');
