@@ -9,7 +9,7 @@ import { artifacts, extension, launch, skip, start, until, Workbench } from './l
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL;
 const shared = process.env.SCAPLS_SHARED ?? path.resolve(extension, '../../shared');
 const tutorial = path.join(shared, 'captures/xxradar_docker-curl-https.scap');
-const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_BIN'), options = { timeout: 90_000, skip: why };
+const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_BIN'), options = { timeout: 120_000, skip: why };
 const withTutorial = { ...options, skip: why ?? (existsSync(tutorial) ? undefined : 'the tutorial\'s capture is not there (SCAPLS_SHARED)') };
 let server, browser, w, panel;
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { artifacts, extension, launch, skip, start, until, Workbench } from './lib.mjs';
 
-const why = skip(), options = { timeout: 60_000, skip: why };
+const why = skip(), options = { timeout: 120_000, skip: why };
 let server, browser, w;
 
 before(async () => {

@@ -262,10 +262,14 @@ export class Workbench {
     await this.page.locator('.activitybar .action-label[aria-label^="scapls"]').click({ force: true }); // a badge may lie over it
   }
 
-  /** explorer shows the files again. */
+  /** explorer shows the files again. A click while another view is just coming may be lost. */
   async explorer() {
-    await this.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
-    await this.page.locator('.explorer-folders-view [role=treeitem]').first().waitFor();
+    const file = this.page.locator('.explorer-folders-view [role=treeitem]').first();
+    await until('the files', async () => {
+      if (await file.isVisible()) return true;
+      await this.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click({ timeout: 5000 });
+      return file.waitFor({ timeout: 5000 }).then(() => true, () => false);
+    });
   }
 
   /** frame finds the webview that holds a selector: a list and what stands beside it are several. */
