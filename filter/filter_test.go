@@ -38,8 +38,12 @@ func note(line string) bool {
 }
 
 // diagnostics.txt holds filters and what is said of them: "> " begins a filter.
-func TestDiagnosticsStandUnderTheirPlace(t *testing.T) {
-	path := filepath.Join(testdata, "diagnostics.txt")
+func TestDiagnosticsStandUnderTheirPlace(t *testing.T) { explained(t, "diagnostics.txt", filter.Parse) }
+
+// explained compares what is said of the filters in a file of testdata with what the file says.
+func explained(t *testing.T, name string, parse func(string) *filter.Tree) {
+	t.Helper()
+	path := filepath.Join(testdata, name)
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
 	var got bytes.Buffer
@@ -49,7 +53,7 @@ func TestDiagnosticsStandUnderTheirPlace(t *testing.T) {
 		case strings.HasPrefix(line, "#"):
 			got.WriteString(line)
 		case ok:
-			got.WriteString("\n" + line + filter.Explain(text, filter.Check(filter.Parse(text))))
+			got.WriteString("\n" + line + filter.Explain(text, filter.Check(parse(text))))
 		}
 	}
 	if *update {

@@ -1,9 +1,6 @@
 package filter_test
 
 import (
-	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -16,24 +13,7 @@ import (
 
 // wireshark.txt holds filters of Wireshark's language and what is said of them, as diagnostics.txt does.
 func TestWiresharkDiagnosticsStandUnderTheirPlace(t *testing.T) {
-	path := filepath.Join(testdata, "wireshark.txt")
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	var got bytes.Buffer
-	for _, line := range strings.SplitAfter(string(want), "\n") {
-		text, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "> ")
-		switch {
-		case strings.HasPrefix(line, "#"):
-			got.WriteString(line)
-		case ok:
-			got.WriteString("\n" + line + filter.Explain(text, filter.Check(filter.ParseWireshark(text))))
-		}
-	}
-	if *update {
-		require.NoError(t, os.WriteFile(path, got.Bytes(), 0o644))
-		return
-	}
-	require.Equal(t, string(want), got.String())
+	explained(t, "wireshark.txt", filter.ParseWireshark)
 }
 
 func TestWiresharkFormatIsCanonical(t *testing.T) {

@@ -287,16 +287,12 @@ func (m *maker) descriptor(stream bool) (string, error) {
 	if stream || fd.Name == "" {
 		return m.number("fd.stream", int64(fd.Stream))
 	}
-	r, err := field.Parse("fd.name")
-	if err != nil {
-		return "", err
-	}
 	c := m.w.ctx
 	c.Reset()
 	c.FD, c.FDNum, c.Ev.Type = fd, fd.Num, typeAboutFD
 	c.View, c.Packet = m.view, nil
-	v := r.Value(&c)
-	return m.equal("fd.name", v)
+	name := field.Must("fd.name")
+	return m.equal("fd.name", name.Value(&c))
 }
 
 // fd returns the descriptor that is meant, nil if the event names one that is not open.

@@ -57,13 +57,7 @@ func appendPacket(dst []byte, c *field.Ctx, clock *clock) []byte {
 }
 
 // packetArgs is the field that tells what a packet has for arguments.
-var packetArgs = sync.OnceValue(func() field.Ref {
-	r, err := field.Parse(argsField)
-	if err != nil {
-		panic(err) // the name is ours
-	}
-	return r
-})
+var packetArgs = sync.OnceValue(func() field.Ref { return field.Must(argsField) })
 
 func appendSeconds(dst []byte, ns uint64) []byte {
 	dst = evt.AppendUint(dst, ns/1e9)

@@ -239,10 +239,9 @@ func entry(snap index.Snapshot, w *worker, key uint32, n notes.Note) (notes.Entr
 		return notes.Entry{}, noEvent(err)
 	}
 	e := notes.Entry{Note: n, Number: snap.Number(key), TS: c.TS, TID: c.Ev.TID, Sentence: utf8(explain.Sentence(c))}
-	if r, err := field.Parse(typeField); err == nil {
-		b, _ := r.Append(nil, c)
-		e.Type = utf8(string(b))
-	}
+	r := field.Must(typeField)
+	b, _ := r.Append(nil, c)
+	e.Type = utf8(string(b))
 	if c.T != nil {
 		e.Process = utf8(c.T.Comm)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/scapls/scapls/index"
+	"github.com/scapls/scapls/session/format"
 	"github.com/scapls/scapls/session/timeline"
 )
 
@@ -48,7 +49,7 @@ func psTimeline(ctx context.Context, x *index.Index, threads bool, w *bufio.Writ
 		}
 		var ran []string
 		for _, n := range b.Names {
-			ran = append(ran, oneLine(n.Label))
+			ran = append(ran, format.OneLine(n.Label))
 		}
 		fmt.Fprintf(w, "%8d  %s  %s%s\n", b.TID, string(line), strings.Repeat("  ", b.Depth), strings.Join(ran, " → "))
 	}

@@ -46,9 +46,6 @@ func asOf(ctx context.Context, name string, fs *flag.FlagSet, args []string, std
 	return finish(name, x, err, std)
 }
 
-// oneLine escapes bytes that are no UTF-8, and line ends: a command line may hold some.
-func oneLine(s string) string { return string(format.Line(nil, []byte(s))) }
-
 func runPS(ctx context.Context, args []string, std stdio) int {
 	fs := newFlags("ps", std)
 	threads := fs.Bool("threads", false, "also the threads of a process besides its main one")
@@ -86,8 +83,8 @@ func runPS(ctx context.Context, args []string, std stdio) int {
 			if args != "" {
 				args = " " + args
 			}
-			fmt.Fprintf(w, "%8d %8d %8d  %-12s %-16s %s%s%s%s\n", t.PID, t.TID, t.PTID, oneLine(user), oneLine(container),
-				strings.Repeat("  ", t.Depth), oneLine(t.Comm), oneLine(args), dead)
+			fmt.Fprintf(w, "%8d %8d %8d  %-12s %-16s %s%s%s%s\n", t.PID, t.TID, t.PTID, format.OneLine(user), format.OneLine(container),
+				strings.Repeat("  ", t.Depth), format.OneLine(t.Comm), format.OneLine(args), dead)
 		}
 		return nil
 	})
@@ -127,7 +124,7 @@ func runLsof(ctx context.Context, args []string, std stdio) int {
 			}
 			found = true
 			for _, fd := range v.FDs(t) {
-				fmt.Fprintf(w, "%-16s %8d %6d  %-26s %s\n", oneLine(t.Comm), t.PID, fd.Num, session.FDKind(fd.FD), oneLine(fd.Name))
+				fmt.Fprintf(w, "%-16s %8d %6d  %-26s %s\n", format.OneLine(t.Comm), t.PID, fd.Num, session.FDKind(fd.FD), format.OneLine(fd.Name))
 			}
 		}
 		if *pid >= 0 && !found {

@@ -37,6 +37,15 @@ func (e *Error) Error() string {
 	return s
 }
 
+// Must reads a field that the program itself names, as Parse does; it panics when there is none.
+func Must(name string) Ref {
+	r, err := Parse(name)
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
 // Parse reads a field with its argument: proc.name, proc.aname[2], evt.arg.fd, evt.arg[0], proc.env["HOME"]. The whole
 // text must be one field. Errors are of type *Error.
 func Parse(text string) (Ref, error) {

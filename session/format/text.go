@@ -54,6 +54,9 @@ func Line(dst, b []byte) []byte {
 	return dst
 }
 
+// OneLine is Line of a text: a command line may hold line ends.
+func OneLine(s string) string { return string(Line(nil, []byte(s))) }
+
 // plain reports whether b needs no change between quotes: printable ASCII without quote and backslash.
 func plain(b []byte) bool {
 	for _, c := range b {

@@ -4,7 +4,7 @@ import (
 	"github.com/scapls/scapls/filter/field"
 )
 
-var pageFields = [2]field.Ref{mustField("evt.rawarg.pgft_maj"), mustField("evt.rawarg.pgft_min")}
+var pageFields = [2]field.Ref{field.Must("evt.rawarg.pgft_maj"), field.Must("evt.rawarg.pgft_min")}
 
 // pages is how many page faults threads had, as the kernel told when it switched them away: the first and the last count
 // of each, of major faults and of minor ones.

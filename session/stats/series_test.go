@@ -26,7 +26,7 @@ func count(t *testing.T, x *index.Index, f Frame) *naive {
 	for _, m := range []Measure{Events, Errors, ReadBytes, WriteBytes, MovedBytes, Sum, Having, Load} {
 		n.counts[m] = make([]float64, f.N)
 	}
-	in, out, failed, name, cpu := mustField("evt.buflen.in"), mustField("evt.buflen.out"), mustField("evt.failed"), mustField("proc.name"), mustField("evt.cpu")
+	in, out, failed, name, cpu := field.Must("evt.buflen.in"), field.Must("evt.buflen.out"), field.Must("evt.failed"), field.Must("proc.name"), field.Must("evt.cpu")
 	s := x.Acquire()
 	defer s.Release()
 	var cur index.Cursor
@@ -74,7 +74,7 @@ func TestALineIsWhatCountingEveryRowGives(t *testing.T) {
 		s.Release()
 		require.NoError(t, err)
 		want := count(t, x, f)
-		name, cpu := mustField("proc.name"), mustField("evt.cpu")
+		name, cpu := field.Must("proc.name"), field.Must("evt.cpu")
 		for _, m := range []Measure{
 			Events, Errors, ReadBytes, WriteBytes, MovedBytes, LatMin, LatMean, LatMax, LatP50, LatP99, Load, Distinct, Sum, Having,
 		} {
@@ -160,7 +160,7 @@ func TestSumsAndDistinctValuesAreThoseOfTheFields(t *testing.T) {
 		s.Release()
 		require.NoError(t, err)
 		for _, name := range []string{"evt.rawres", "evt.latency", "proc.pid", "fd.num", "fd.name", "evt.type", "thread.exectime", "user.name"} {
-			ref := mustField(name)
+			ref := field.Must(name)
 			sum, having, distinct := make([]float64, f.N), make([]float64, f.N), make([]map[string]bool, f.N)
 			var cur index.Cursor
 			var c field.Ctx
@@ -198,7 +198,7 @@ func TestSumsAndDistinctValuesAreThoseOfTheFields(t *testing.T) {
 
 func TestAScatterHasTheFieldsOfTheRowsItNames(t *testing.T) {
 	x := open(t, scapiotest.Repo(t, "live_old-sysmix.scap"))
-	fx, fy := mustField("evt.latency"), mustField("evt.type")
+	fx, fy := field.Must("evt.latency"), field.Must("evt.type")
 	p, err := Scatter(context.Background(), x, calls, nil, 0, 0, &fx, &fy, 300)
 	require.NoError(t, err)
 	require.NotEmpty(t, p.X)
@@ -221,7 +221,7 @@ func TestTimesOfAScatterCountFromTheFirstEvent(t *testing.T) {
 	s := x.Acquire()
 	first, _ := s.Times()
 	s.Release()
-	fx, fy := mustField("evt.rawtime"), mustField("evt.reltime")
+	fx, fy := field.Must("evt.rawtime"), field.Must("evt.reltime")
 	p, err := Scatter(context.Background(), x, calls, nil, 0, 0, &fx, &fy, 300)
 	require.NoError(t, err)
 	require.Equal(t, []Kind{Time, Time}, []Kind{p.XKind, p.YKind})
@@ -232,7 +232,7 @@ func TestTimesOfAScatterCountFromTheFirstEvent(t *testing.T) {
 		require.EqualValues(t, p.X[i], p.Y[i])
 	}
 	s.Release()
-	fx = mustField("evt.latency")
+	fx = field.Must("evt.latency")
 	p, err = Scatter(context.Background(), x, calls, nil, 0, 0, &fx, &fy, 300)
 	require.NoError(t, err)
 	require.Equal(t, Duration, p.XKind)

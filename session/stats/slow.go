@@ -13,7 +13,7 @@ import (
 // slowMost is how many calls the table of slow ones has.
 const slowMost = 200
 
-var slowFields = []field.Ref{mustField("evt.type"), mustField("proc.name"), mustField("thread.tid"), mustField("fd.name"), mustField("evt.args")}
+var slowFields = []field.Ref{field.Must("evt.type"), field.Must("proc.name"), field.Must("thread.tid"), field.Must("fd.name"), field.Must("evt.args")}
 
 type slowCall struct {
 	key     uint32

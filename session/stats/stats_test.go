@@ -32,7 +32,7 @@ func recount(t *testing.T, x *index.Index, text string) map[string]int64 {
 	for id, name := range map[string]string{
 		"failed": "evt.failed", "reads": "evt.is_io_read", "writes": "evt.is_io_write", "res": "evt.rawres", "source": "evt.rawarg.fdin", "fd": "fd.num", "latency": "evt.latency", "time": "evt.rawtime",
 	} {
-		fields[id] = mustField(name)
+		fields[id] = field.Must(name)
 	}
 	s := x.Acquire()
 	defer s.Release()

@@ -113,18 +113,10 @@ var renamed = sync.OnceValue(func() []bool {
 	return list
 })
 
-func mustField(name string) field.Ref {
-	r, err := field.Parse(name)
-	if err != nil {
-		panic(err) // the catalogue has it
-	}
-	return r
-}
-
 var (
-	typeField   = mustField("evt.type")
-	pathField   = mustField("fs.path.name")
-	sourceField = mustField("evt.rawarg.fdin")
+	typeField   = field.Must("evt.type")
+	pathField   = field.Must("fs.path.name")
+	sourceField = field.Must("evt.rawarg.fdin")
 )
 
 // walk gives the rows of the calls view, or of the set when it is not nil, to workers: begin returns what counts for one

@@ -39,9 +39,6 @@ func (t *Table) Write(w io.Writer, form Form, loc *time.Location) error {
 // clean escapes bytes that are no UTF-8.
 func clean(s string) string { return string(format.Text(nil, []byte(s))) }
 
-// oneLine is clean for a table of lines: a command line may hold line ends.
-func oneLine(s string) string { return string(format.Line(nil, []byte(s))) }
-
 // cellMost is how wide a cell of the text form may be, in characters; the other forms have all of it.
 const cellMost = 100
 
@@ -57,7 +54,7 @@ func (t *Table) writeText(w io.Writer, loc *time.Location) error {
 	for _, r := range t.Rows {
 		cells := make([]string, len(t.Columns))
 		for i, c := range t.Columns {
-			cells[i] = short(oneLine(c.String(r.Cells[i], loc)))
+			cells[i] = short(format.OneLine(c.String(r.Cells[i], loc)))
 		}
 		lines = append(lines, cells)
 	}

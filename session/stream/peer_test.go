@@ -21,7 +21,7 @@ type pipeUse struct {
 // pipesOf adds up every transfer by the inode of its pipe.
 func pipesOf(t *testing.T, x *index.Index) map[uint64]*pipeUse {
 	t.Helper()
-	isRead, isWrite := must("evt.is_io_read"), must("evt.is_io_write")
+	isRead, isWrite := field.Must("evt.is_io_read"), field.Must("evt.is_io_write")
 	s := x.Acquire()
 	defer s.Release()
 	var cur index.Cursor

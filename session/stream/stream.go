@@ -46,15 +46,7 @@ type Chunk struct {
 // ErrNoStream says that an event is about no descriptor that is known.
 var ErrNoStream = errors.New("the event is about no descriptor that is known")
 
-var bufferField, posField, cmdField, argField = must("evt.buffer"), must("evt.rawarg.pos"), must("evt.rawarg.cmd"), must("evt.rawarg.arg")
-
-func must(name string) field.Ref {
-	r, err := field.Parse(name)
-	if err != nil {
-		panic(err) // the catalogue has it
-	}
-	return r
-}
+var bufferField, posField, cmdField, argField = field.Must("evt.buffer"), field.Must("evt.rawarg.pos"), field.Must("evt.rawarg.cmd"), field.Must("evt.rawarg.arg")
 
 var calls = index.List{Calls: true, Internal: true}
 

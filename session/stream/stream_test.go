@@ -34,8 +34,8 @@ type naive struct {
 
 func naively(t *testing.T, x *index.Index) map[uint64]*naive {
 	t.Helper()
-	stream, out, res, isRead, isWrite := must("fd.stream"), must("evt.buffer"), must("evt.rawres"), must("evt.is_io_read"), must("evt.is_io_write")
-	in, gone := must("evt.buflen.in"), must("evt.buflen.out")
+	stream, out, res, isRead, isWrite := field.Must("fd.stream"), field.Must("evt.buffer"), field.Must("evt.rawres"), field.Must("evt.is_io_read"), field.Must("evt.is_io_write")
+	in, gone := field.Must("evt.buflen.in"), field.Must("evt.buflen.out")
 	s := x.Acquire()
 	defer s.Release()
 	var cur index.Cursor
