@@ -168,7 +168,7 @@ func benchEventViews() []benchView {
 			return len(items), err
 		}},
 		search("a text that is in no column", session.Search{Mode: find.Text, Text: "no such text %d"}),
-		search("bytes that are nowhere", session.Search{Mode: find.Hex, Text: "de ad be ef 00 01 02 %02x"}),
+		search("bytes that are nowhere", session.Search{Mode: find.Hex, Text: "de ad be ef 00 01 02 %016x"}),
 		search("a filter without a match", session.Search{Mode: session.ByFilter, Text: "proc.name = nosuchname%d"}),
 		{"report", func(ctx context.Context, b *viewBench) (int, error) {
 			path := filepath.Join(b.dir, "report.html")
