@@ -163,7 +163,7 @@ func TestCaptureOfTheMachine(t *testing.T) {
 	require.EqualValues(t, whole(t, file), last.Written)
 	require.Zero(t, last.Drops)
 	require.NotEmpty(t, ok(t, "read", file, "-n", "1", "evt.type=openat and fd.name="+dir+"/noise"))
-	sameAsSysdig(t, dir, "m.scap", "proc.name=sh")
+	sameAsSysdig(t, dir, "m.scap", "proc.name="+loadName)
 }
 
 // TestEveryExitHasItsEnter holds that whose call it is comes from the thread itself: some threads come to run without a
@@ -193,10 +193,15 @@ func TestEveryExitHasItsEnter(t *testing.T) {
 	require.Zero(t, st.Orphans, "exits of threads that had entered calls before, without their enter; of %d", st.Exits)
 }
 
+// loadName is what the process of load is called, and no other of the machine.
+const loadName = "scapls-noise"
+
 // load makes calls until it is stopped: a shell opens, writes and closes a file.
 func load(t *testing.T, dir string) (stop func()) {
 	t.Helper()
-	c := exec.Command("/bin/sh", "-c", "while :; do echo x >"+dir+"/noise; done")
+	shell := filepath.Join(t.TempDir(), loadName)
+	require.NoError(t, os.Symlink("/bin/sh", shell))
+	c := exec.Command(shell, "-c", "while :; do echo x >"+dir+"/noise; done")
 	require.NoError(t, c.Start())
 	return func() { _ = c.Process.Kill(); _ = c.Wait() }
 }
@@ -218,14 +223,14 @@ func TestFilesOfARing(t *testing.T) {
 	utc(t)
 	dir := t.TempDir()
 	defer load(t, dir)()
-	code, _, errs := recorded(t, nil, "-w", filepath.Join(dir, "r.scap"), "-e", "2000", "-W", "3", "-n", "9000", "--comm", "sh")
+	code, _, errs := recorded(t, nil, "-w", filepath.Join(dir, "r.scap"), "-e", "2000", "-W", "3", "-n", "9000", "--comm", loadName)
 	require.Equal(t, exitOK, code, errs)
 	total := uint32(0)
 	for i := range 3 {
 		name := fmt.Sprintf("r.scap%d", i)
 		total += whole(t, filepath.Join(dir, name))
 		require.NotEmpty(t, ok(t, "read", filepath.Join(dir, name), "-n", "1", "evt.type=write and fd.name="+dir+"/noise"))
-		sameAsSysdig(t, dir, name, "proc.name=sh")
+		sameAsSysdig(t, dir, name, "proc.name="+loadName)
 	}
 	require.GreaterOrEqual(t, total, uint32(2*2000+9000%2000))
 }
@@ -252,8 +257,9 @@ func TestAKilledCapture(t *testing.T) {
 			defer x.Close()
 			require.NoError(t, x.Wait(t.Context()))
 			_, diags := x.Stats()
-			if packing == "" {
-				require.Empty(t, diags, "it ends with a whole block")
+			if packing == "" && len(diags) > 0 { // whole blocks are written; a kill may still end the kernel's part of a long write
+				require.Len(t, diags, 1)
+				require.Contains(t, diags[0].Text, "the file ends inside this block")
 			}
 			s := x.Acquire()
 			require.Greater(t, s.Len(), uint32(300))
@@ -284,7 +290,7 @@ func TestStreamsAreReadable(t *testing.T) {
 	t.Run("by scapls read", func(t *testing.T) {
 		dir := t.TempDir()
 		defer load(t, dir)()
-		rec := program(t, "capture", "-w", "-", "-n", "100", "proc.name=sh and fd.name="+dir+"/noise")
+		rec := program(t, "capture", "-w", "-", "-n", "100", "proc.name="+loadName+" and fd.name="+dir+"/noise")
 		read := program(t, "read", "-", "-p", "%proc.name %fd.name", "evt.type=write")
 		var out bytes.Buffer
 		read.Stdout, read.Stderr = &out, &out
@@ -294,7 +300,7 @@ func TestStreamsAreReadable(t *testing.T) {
 		require.NoError(t, rec.Start())
 		require.NoError(t, read.Run())
 		require.NoError(t, rec.Wait())
-		require.Contains(t, out.String(), "sh "+dir+"/noise")
+		require.Contains(t, out.String(), loadName+" "+dir+"/noise")
 	})
 	t.Run("it ends when its reader does, though nothing happens", func(t *testing.T) {
 		c := program(t, "capture", "-w", "-", "proc.name=nobody-at-all", "--syscalls", "openat")
@@ -322,7 +328,7 @@ func TestLinesWithoutAFile(t *testing.T) {
 	defer load(t, dir)()
 	code, out, errs := recorded(t, nil, "-n", "5", "-p", "%proc.name %evt.type %fd.name", "evt.type=write and evt.dir=< and fd.name="+dir+"/noise")
 	require.Equal(t, exitOK, code, errs)
-	require.Equal(t, strings.Repeat("sh write "+dir+"/noise\n", 5), out)
+	require.Equal(t, strings.Repeat(loadName+" write "+dir+"/noise\n", 5), out)
 	code, out, _ = recorded(t, nil, "-n", "3", "-w", filepath.Join(dir, "both.scap"), "--print")
 	require.Equal(t, exitOK, code)
 	require.Len(t, strings.Split(strings.TrimSpace(out), "\n"), 3)

@@ -42,16 +42,35 @@ E2E_EXTENSIONS=$(mktemp -d)
 export E2E_EXTENSIONS
 trap 'rm -rf "$E2E_EXTENSIONS"' EXIT
 "$CODE_NODE" test/e2e/install.mjs "$E2E_EXTENSIONS"
-# One file after the other: each starts a server and a browser of its own. What fails is run once more when all others are through, and told as
-# FLAKY if it passes then: a browser on a machine that is short of time misses moments. What is wrong fails twice.
-run() { "$CODE_NODE" --test "$1" || { echo "FAIL e2e $1"; return 1; }; }
-again=()
+# Each file starts a server and a browser of its own; two files run at once, those that take longest first. What fails is run once more when all others are
+# through, alone, and told as FLAKY if it passes then: a browser on a machine that is short of time misses moments. What is wrong fails twice.
+logs=$root/artifacts/e2e
+rm -rf "$logs" && mkdir -p "$logs"
+one() { # FILE ROUND: runs a file and says what came of it
+  local name start=$SECONDS status=0
+  name=$(basename "$1" .test.mjs)
+  "$CODE_NODE" --test --test-reporter=spec "$1" >"$logs/$name.$2.log" 2>&1 || status=1
+  { cat "$logs/$name.$2.log"; [ "$status" = 0 ] && echo "ok   e2e $name $((SECONDS - start))s" || echo "FAIL e2e $name $((SECONDS - start))s"; } >"$logs/$name.out"
+  cat "$logs/$name.out"
+  if [ "$status" = 0 ]; then rm -f "$logs/$name.failed"; else echo "$1" >"$logs/$name.failed"; fi
+}
+jobs=${E2E_JOBS:-2} first='axe remote colours'
+files=()
+for name in $first; do files+=("test/e2e/$name.test.mjs"); done
 for file in test/e2e/*.test.*; do
-  run "$file" || again+=("$file")
+  [[ " $first " == *" $(basename "$file" .test.mjs) "* ]] || files+=("$file")
 done
+for file in "${files[@]}"; do
+  while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n || true; done
+  one "$file" 1 &
+done
+wait
 status=0
-for file in "${again[@]}"; do
-  if run "$file"; then echo "FLAKY e2e $file: passed when it was run again"; else status=1; fi
+for failed in "$logs"/*.failed; do
+  [ -f "$failed" ] || continue
+  file=$(cat "$failed")
+  one "$file" 2
+  if [ -f "$failed" ]; then status=1; else echo "FLAKY e2e $(basename "$file" .test.mjs): passed when it was run again"; fi
 done
 if [ "$status" = 0 ]; then echo "ok   e2e"; else echo "FAIL e2e"; fi
 exit "$status"

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 logs=artifacts/test
 mkdir -p "$logs"
 rm -f "$logs"/*.log
-failed=0
+broken=()
 summary=()
 for target in "$@"; do
   echo "=== make $target"
@@ -14,18 +14,23 @@ for target in "$@"; do
   if make --no-print-directory "$target" 2>&1 | tee "$logs/$target.log"; then
     word='ok  '
   else
-    word=FAIL failed=1
+    word=FAIL
+    broken+=("$target")
   fi
   summary+=("$word make $target $((SECONDS - start))s")
 done
 echo
-echo "=== closings"
-for target in "$@"; do
-  # Of each log: how every package, target and test file ended; and what was said where a test failed.
-  grep -aE -A15 '^ *--- FAIL: |^not ok ' "$logs/$target.log" | head -200 || true
-  grep -aE '^(ok|FAIL|FLAKY|--- FAIL|panic:|SKIP|not ok|# (tests|pass|fail|skipped) |ℹ (tests|pass|fail|skipped) )' "$logs/$target.log" | grep -av '^FAIL$' || true
+# Where something failed, its log's own words come last but for the summary: of Go's packages, of the files of the browser, and how it ended.
+for target in "${broken[@]}"; do
+  echo "=== what failed in make $target"
+  grep -aE '^(FAIL|FLAKY|--- FAIL|panic:|SKIP)' "$logs/$target.log" | head -40
+  grep -aE -A25 '^ *--- FAIL: |^WARNING: DATA RACE|^panic: ' "$logs/$target.log" | cut -c1-600 | head -150
+  sed -nE '/^✖ failing tests:/,/^(ok  |FAIL) /p' "$logs/$target.log" | cut -c1-600 | head -150
+  echo "--- its last lines"
+  tail -n 12 "$logs/$target.log" | cut -c1-300
 done
+grep -ahE '^(FLAKY|SKIP)' "$logs"/*.log || true
 echo
 printf '%s\n' "${summary[@]}"
-if [ "$failed" = 1 ]; then echo FAIL; else echo PASS; fi
-exit "$failed"
+if [ "${#broken[@]}" -gt 0 ]; then echo FAIL; exit 1; fi
+echo PASS

@@ -48,22 +48,28 @@ async function violations(frame, rules) {
 }
 
 for (const [name, theme] of Object.entries(themes).filter(([n]) => new RegExp(process.env.AXE_THEME ?? '').test(n))) {
-  test(`every webview is accessible in the theme ${name}`, { ...options, timeout: 60_000 + 60_000 * chosen.length }, async () => {
+  test(`every webview is accessible in the theme ${name}`, { ...options, timeout: 60_000 + 60_000 * chosen.length }, async t => {
     const settings = path.join(server.dir, 'user/User/settings.json');
     writeFileSync(settings, JSON.stringify({ ...JSON.parse(readFileSync(settings, 'utf8')), 'workbench.colorTheme': theme }));
     const w = await Workbench.open(browser, server, { shots: path.join(artifacts, 'axe'), width: 1500, height: 900 });
     const bad = [];
-    for (const view of chosen) {
-      try {
-        const f = await view.open(w, server);
-        if (!view.name.endsWith('card')) await w.page.mouse.move(5, 5); // a card goes when the mouse does
-        await settled(f);
-        await w.shot(`${view.name}-${name}`);
-        bad.push(...(await violations(f, rules)).map(v => `${view.name}: ${v}`));
-        await view.done?.(w, server);
-      } catch (e) { // the others are looked at all the same
-        bad.push(`${view.name}: ${e}`);
-      }
+    const look = async view => {
+      const f = await view.open(w, server);
+      if (!view.name.endsWith('card')) await w.page.mouse.move(5, 5); // a card goes when the mouse does
+      await settled(f);
+      await w.shot(`${view.name}-${name}`);
+      const found = await violations(f, rules);
+      await view.done?.(w, server);
+      return found.map(v => `${view.name}: ${v}`);
+    };
+    for (const view of chosen) { // the others are looked at all the same
+      const found = await look(view).catch(e => [`${view.name}: ${e.stack}`]);
+      if (found.length === 0) continue;
+      await w.shot(`failed-${view.name}-${name}`);
+      t.diagnostic(`once more, because of ${found.join('\n  ')}`);
+      for (const key of ['Escape', 'Escape']) await w.page.keyboard.press(key);
+      await w.palette('View: Close All Editors').catch(() => {});
+      bad.push(...await look(view).catch(e => [`${view.name}: ${e.stack}`]));
     }
     await w.page.context().close();
     assert.equal(bad.length, 0, bad.join('\n  '));
