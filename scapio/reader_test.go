@@ -162,6 +162,9 @@ func put(b []byte, width int, v uint64) {
 }
 
 func TestWrongLengthsNeverHurt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
 	b := small(t)
 	bound := allocated(func() { walk(bytes.NewReader(b)) }) + uint64(40*len(b)) + 64<<10
 	// Whatever is a length, an entry's length, a string's or a parameter's is among these words: every one of them is

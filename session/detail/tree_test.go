@@ -65,6 +65,9 @@ func eachEvent(t *testing.T, s *session.Session, most uint64, f func(num uint64,
 }
 
 func TestEveryRangeLiesInTheEventAndHoldsTheValue(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
 	for _, path := range captures(t) {
 		s := open(t, path)
 		checked := map[string]int{}

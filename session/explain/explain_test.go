@@ -64,6 +64,9 @@ func TestSentences(t *testing.T) {
 }
 
 func TestNoEventIsLeftWithoutASentence(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
 	files := append(scapiotest.Shared(t, "xxradar", "sf_nginx", "sf_namespaces", "falco_", "libs_", "live_head"), scapiotest.Repo(t, "live_new-sysmix.scap"))
 	for _, file := range files {
 		if strings.Contains(file, "empty") {

@@ -88,6 +88,9 @@ func cell(t *Table, r Row, id string) (Value, bool) {
 }
 
 func TestEveryNumberOfARowIsThatOfTheEventsItsFilterSelects(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
 	files := []string{scapiotest.Repo(t, "live_old-sysmix.scap"), scapiotest.Repo(t, "live_new-sysmix.scap")}
 	files = append(files, scapiotest.Shared(t, "xxradar", "sf_nginx", "sf_client", "falco_run_as_user_0", "libs_test_ipv6_client")...)
 	for _, file := range files {
