@@ -2,6 +2,7 @@ package live
 
 import (
 	"os"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -37,13 +38,22 @@ func (w *workload) oldFiles() {
 	w.call("rmdir", "", "res=0 path=%s/dir", w.dir)
 	raw(unix.SYS_ACCESS, ptr(g), 6)
 	w.call("access", "mode=6(R_OK|W_OK)", "res=0 name=%s mode=6(R_OK|W_OK)", g)
-	pid := raw(unix.SYS_FORK)
-	if pid == 0 {
-		raw(unix.SYS_EXIT_GROUP, 3)
-	}
+	pid := forkToExit(3)
 	var status unix.WaitStatus
 	must1(unix.Wait4(pid, &status, 0, nil))
 	w.call("fork", "", "res=%d exe=* tid=%d pid=%d *flags=0 uid=%d *", pid, os.Getpid(), os.Getpid(), os.Geteuid())
+}
+
+// forkToExit makes a child that ends at once; see fork.
+//
+//go:nosplit
+//go:norace
+func forkToExit(status uintptr) int {
+	pid, _, _ := syscall.RawSyscall(unix.SYS_FORK, 0, 0, 0)
+	if pid == 0 {
+		syscall.RawSyscall(unix.SYS_EXIT_GROUP, status, 0, 0)
+	}
+	return int(pid)
 }
 
 func renameat() uintptr { return unix.SYS_RENAMEAT }

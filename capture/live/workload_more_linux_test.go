@@ -174,14 +174,9 @@ func (w *workload) programs() {
 // start starts the program behind a descriptor, as fexecve does: the child of a fork calls execveat.
 func (w *workload) start(fd int, argv, env []string) int {
 	args, vars := must1(syscall.SlicePtrFromStrings(argv)), must1(syscall.SlicePtrFromStrings(env))
-	empty := []byte{0}
-	pid, _, errno := syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
+	pid, errno := fork(uintptr(fd), new(byte), &args[0], &vars[0])
 	if errno != 0 {
 		panic(errno)
-	}
-	if pid == 0 {
-		_, _, _ = syscall.RawSyscall6(unix.SYS_EXECVEAT, uintptr(fd), uintptr(unsafe.Pointer(&empty[0])), uintptr(unsafe.Pointer(&args[0])), uintptr(unsafe.Pointer(&vars[0])), unix.AT_EMPTY_PATH, 0)
-		_, _, _ = syscall.RawSyscall(unix.SYS_EXIT_GROUP, 9, 0, 0)
 	}
 	runtime.KeepAlive(args)
 	runtime.KeepAlive(vars)
@@ -189,4 +184,19 @@ func (w *workload) start(fd int, argv, env []string) int {
 		expected{Type: "clone", Enter: "-", Exit: fmt.Sprintf("res=*%d exe=* tid=%d pid=%d * flags=0 uid=%d *", pid, os.Getpid(), os.Getpid(), os.Geteuid())},
 		expected{Type: "clone", Enter: "-", Exit: fmt.Sprintf("res=0 exe=* tid=%d pid=%d ptid=%d * flags=0 uid=%d *", pid, pid, os.Getpid(), os.Geteuid())})
 	return int(pid)
+}
+
+// fork makes a child that calls execveat. Between the two the child must not come to the scheduler, whose other threads it has not: no function here looks
+// whether it shall yield.
+//
+//go:nosplit
+//go:norace
+func fork(fd uintptr, path *byte, argv, envv **byte) (pid uintptr, errno syscall.Errno) {
+	pid, _, errno = syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
+	if errno != 0 || pid != 0 {
+		return pid, errno
+	}
+	syscall.RawSyscall6(unix.SYS_EXECVEAT, fd, uintptr(unsafe.Pointer(path)), uintptr(unsafe.Pointer(argv)), uintptr(unsafe.Pointer(envv)), unix.AT_EMPTY_PATH, 0)
+	syscall.RawSyscall(unix.SYS_EXIT_GROUP, 9, 0, 0)
+	return 0, 0
 }
