@@ -9,7 +9,7 @@ import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL;
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_BIN'), options = { timeout: 120_000, skip: why };
 const themes = { dark: 'Dark Modern', light: 'Light Modern', 'high-contrast': 'Default High Contrast', 'high-contrast-light': 'Default High Contrast Light' };
-const readable = 4.5;
+const readable = 4.5, coloured = 340; // an event of the sample among many that rules colour
 let server, browser, w;
 
 before(async () => {
@@ -229,6 +229,7 @@ test('every colour can be read in the themes of VS Code', { ...options, timeout:
     w = await Workbench.open(browser, server, { shots: path.join(artifacts, 'colours') });
     await w.capture('sample.scap');
     const paper = await w.view.locator('body').evaluate(b => getComputedStyle(b).backgroundColor);
+    await row(coloured); // the place where it was left may have no colours
     await w.view.locator('.row.tinted').first().waitFor();
     for (const [kind, filter] of kinds) {
       const c = await colors(await other(first(filter)));
@@ -237,6 +238,7 @@ test('every colour can be read in the themes of VS Code', { ...options, timeout:
       assert.match(c.rule, new RegExp(kind));
     }
     await w.shot(`list ${name}`);
+    await row(coloured);
     await w.palette('scapls: Edit Colour Rules');
     editor = await w.frame('.preview .row.tinted');
     const swatches = await editor.locator('.swatch').evaluateAll(els => els.map(e => ({ title: e.title, text: getComputedStyle(e).color, paper: getComputedStyle(e).backgroundColor })));

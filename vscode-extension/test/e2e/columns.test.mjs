@@ -203,7 +203,7 @@ test('columns are kept by a name, and with the capture', options, async () => {
   await w.choose('Opens');
   await until('the set', async () => (await columns()).join() === ids.join());
   assert.deepEqual(await titles(), names);
-  await w.page.waitForTimeout(1500); // what is kept is written a second later
+  await w.page.waitForTimeout(3000); // what is kept is written a second later
   const ready = server.readiness();
   await w.page.reload();
   await ready();

@@ -205,7 +205,7 @@ test('the filter, what is typed and the place survive a reload', options, async 
   await w.view.locator('.row').nth(5).click();
   const num = Number(await cell('evt.num'));
   await input().fill('proc.name = bash and evt.type = re');
-  await w.page.waitForTimeout(1600);
+  await w.page.waitForTimeout(3000); // it is kept a second later
   const ready = server.readiness();
   await w.page.reload();
   await ready();

@@ -38,6 +38,15 @@ const row = () => w.view.locator('.row.selected');
 const num = async () => Number((await row().locator('.cell').first().textContent()).replaceAll(',', ''));
 const numIs = n => until(`event ${n} is selected`, async () => (await row().count()) === 1 && (await num()) === n);
 const list = () => w.view.locator('.grid');
+/** jump presses a key of the workbench that leads to an event. What has the focus is told to the workbench; a key that comes before is none of the list's. */
+const jump = (key, to) => until(`${key} to event ${to}`, async () => {
+  const from = await num();
+  await list().focus();
+  await w.page.waitForTimeout(100);
+  await w.page.keyboard.press(key);
+  for (let i = 0; i < 100 && (await num()) === from; i++) await w.page.waitForTimeout(50);
+  return (await num()) === to;
+});
 const mode = (m, of = bar()) => of.locator('select').first().selectOption(m);
 const place = p => bar().locator('select').nth(1).selectOption(p);
 
@@ -189,14 +198,9 @@ test('back and forward go through the events that were jumped to', options, asyn
   await go('50%');
   let middle = 0;
   await until('another event', async () => (middle = await num()) > 0 && middle !== 2001);
-  await list().focus();
-  await w.page.waitForTimeout(100); // what has the focus is told to the workbench
-  await w.page.keyboard.press('Alt+ArrowLeft');
-  await numIs(2001);
-  await w.page.keyboard.press('Alt+ArrowLeft');
-  await numIs(100);
-  await w.page.keyboard.press('Alt+ArrowRight');
-  await numIs(2001);
+  await jump('Alt+ArrowLeft', 2001);
+  await jump('Alt+ArrowLeft', 100);
+  await jump('Alt+ArrowRight', 2001);
   await w.view.locator('.go-forward').click();
   await numIs(middle);
   assert.equal(await w.view.locator('.go-forward').getAttribute('aria-disabled'), 'true');
@@ -213,18 +217,12 @@ test('keys lead to the next event of the thread, the process, the descriptor, an
   await w.view.locator('input.goto').fill(String(exit['evt.num']));
   await w.view.locator('input.goto').press('Enter');
   await numIs(exit['evt.num']);
-  await list().focus();
-  await w.page.waitForTimeout(100);
   const of = tid => numbers(events, e => e['thread.tid'] === tid), mine = of(exit['thread.tid']), at = mine.indexOf(exit['evt.num']);
-  await w.page.keyboard.press('Alt+ArrowDown');
-  await numIs(mine[at + 1]);
-  await w.page.keyboard.press('Alt+ArrowUp');
-  await numIs(exit['evt.num']);
-  await w.page.keyboard.press('Alt+Enter');
+  await jump('Alt+ArrowDown', mine[at + 1]);
+  await jump('Alt+ArrowUp', exit['evt.num']);
   const enter = mine.slice(0, at).findLast(n => events.find(e => e['evt.num'] === n)['evt.dir'] === '>');
-  await numIs(enter);
-  await w.page.keyboard.press('Alt+Enter');
-  await numIs(exit['evt.num']);
+  await jump('Alt+Enter', enter);
+  await jump('Alt+Enter', exit['evt.num']);
   await w.page.keyboard.press('Shift+Alt+ArrowUp');
   await until('another event of the descriptor', async () => (await num()) < exit['evt.num']);
   const before = events.find(e => e['evt.num'] === 0) ?? events.find(e => Number(e['evt.num']) === Number(exit['evt.num']));

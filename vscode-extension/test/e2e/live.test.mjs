@@ -131,9 +131,13 @@ test('a command is captured: rows come while it runs, and the list follows, paus
 
   await list.locator('.live button', { hasText: 'Stop' }).click();
   await list.locator('.live .live-where', { hasText: 'Ended' }).waitFor({ timeout: 30_000 });
-  const end = await shown(list);
-  await w.page.waitForTimeout(500);
-  assert.equal(await shown(list), end, 'nothing comes any more');
+  let end = -1;
+  await until('nothing comes any more', async () => {
+    const before = end;
+    end = await shown(list);
+    await w.page.waitForTimeout(1000);
+    return end === before;
+  });
   await views(w);
   const tree = w.page.locator('.pane:has(.pane-header[aria-label^="Captures"])').locator('[role=treeitem]').first();
   await tree.waitFor();

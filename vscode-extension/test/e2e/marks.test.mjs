@@ -225,7 +225,7 @@ test('notes leave as JSON', options, async () => {
 test('all of it is there when the window is opened again', options, async () => {
   await w.page.locator('.tab', { hasText: 'sample.scap' }).click();
   await goto(211);
-  await w.page.waitForTimeout(1600);
+  await w.page.waitForTimeout(3000); // it is kept a second later
   const ready = server.readiness();
   await w.page.reload();
   await ready();

@@ -129,7 +129,7 @@ test('a capture is shown with the first profile whose filter matches, and that c
   await told.locator('button', { hasText: 'Undo' }).click();
   await isProfile('Default');
   await until('the usual columns', async () => (await titles()).includes('Arguments'));
-  await w.page.waitForTimeout(1500); // it is kept a second later
+  await w.page.waitForTimeout(3000); // it is kept a second later
   await w.palette('View: Close Editor');
   await w.capture('other.scap');
   await isProfile('Default');
@@ -184,7 +184,7 @@ test('an event is explained where the mouse rests, and the card can be pointed a
   await cell.hover();
   await w.page.waitForTimeout(100);
   await w.page.keyboard.press('Escape');
-  assert.equal(await card.isVisible(), false);
+  await card.waitFor({ state: 'hidden' });
   await w.page.waitForTimeout(900);
   assert.equal(await card.isVisible(), false, 'it does not come back by itself');
   await open();

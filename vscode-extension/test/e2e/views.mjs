@@ -26,6 +26,18 @@ async function list(w) {
   return f;
 }
 
+/** rules shows the editor of colour rules, with rows below that have colours. */
+async function rules(w) {
+  const l = await list(w), coloured = '340';
+  await l.locator('input.goto').fill(coloured);
+  await l.locator('input.goto').press('Enter');
+  await l.locator(`.row.selected:has(.cell:first-child:text-is("${coloured}"))`).waitFor();
+  await w.palette('scapls: Edit Colour Rules');
+  const f = await w.frame('.preview .row.tinted');
+  await f.locator('.rule .count', { hasText: 'matched' }).first().waitFor();
+  return f;
+}
+
 /** found opens the find bar of a tab. */
 const found = text => async f => {
   await f.locator('.analysis .body').click();
@@ -48,6 +60,16 @@ const tab = (title, name, filled, more = async () => undefined) => async w => {
   const f = await w.frame(`.analysis [data-tab="${name}"][aria-selected="true"]`);
   await f.locator(filled).first().waitFor();
   await more(f);
+  return f;
+};
+
+/** form shows the form of a capture, with a filter that something is said of. */
+const form = (filter, said) => async w => {
+  await w.palette('View: Close All Editors');
+  await w.palette('scapls: Start Capture');
+  const f = await w.frame('form #filter');
+  await f.locator('#filter').fill(filter);
+  if (said) await f.locator(`#filter-note.${said}`).waitFor();
   return f;
 };
 
@@ -103,12 +125,21 @@ export const views = [
   { name: 'stream', open: tab('Follow Stream', 'stream', '.chunk') },
   { name: 'stream-find', open: tab('Follow Stream', 'stream', '.chunk', found('e')) },
   { name: 'explain', open: tab('Explain Event', 'explain', '.sentence') },
-  { name: 'colour-rules', open: async w => {
-    await list(w);
-    await w.palette('scapls: Edit Colour Rules');
-    const f = await w.frame('.preview .row.tinted');
-    await f.locator('.rule .count', { hasText: 'matched' }).first().waitFor();
+  { name: 'colour-rules', open: rules },
+  { name: 'find-wrong', open: async w => {
+    const f = await list(w);
+    await f.locator('.grid').focus();
+    await w.page.keyboard.press('Control+f');
+    const bar = f.locator('.top > .find-bar');
+    await bar.locator('.find-input').waitFor();
+    await bar.locator('select').first().selectOption('hex');
+    await bar.locator('.find-input').fill('0');
+    await bar.locator('.find-said.bad').waitFor();
     return f;
+  }, done: async w => {
+    const bar = (await w.frame('.top > .find-bar')).locator('.top > .find-bar');
+    await bar.locator('select').first().selectOption('text');
+    await bar.locator('.find-input').press('Escape');
   } },
   { name: 'live', open: async (w, { workspace }) => {
     const file = path.join(workspace, 'grows.scap'), whole = readFileSync(path.join(workspace, 'sample.scap'));
@@ -120,11 +151,10 @@ export const views = [
     await f.locator('.live .live-where').waitFor();
     return f;
   }, done: (_, { workspace }) => rmSync(path.join(workspace, 'grows.scap')) },
-  { name: 'capture-form', open: async w => {
-    await w.palette('View: Close All Editors');
-    await w.palette('scapls: Start Capture');
-    return w.frame('form #filter');
-  } },
+  { name: 'capture-form', open: form('', '') },
+  { name: 'capture-form-accepted', open: form('evt.type = read', 'accepted') },
+  { name: 'capture-form-warning', open: form('evt.num < 0', 'warning') },
+  { name: 'capture-form-error', open: form('proc.nam = x', 'error') },
   { name: 'not-a-capture', open: async w => {
     await w.palette('View: Close All Editors');
     await w.file('bad.scap');
