@@ -93,14 +93,16 @@ async function completions(panel: Panel, text: string): Promise<FieldItem[]> {
 async function renameColumn(panel: Panel, ask: ColumnAsk): Promise<void> {
   if (ask.column === '') return;
   const title = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Title of Column {0}', ask.column), value: ask.title, prompt: vscode.l10n.t('Empty: the usual title'),
+    title: vscode.l10n.t('Title of Column {0}', ask.column), value: ask.title, prompt: vscode.l10n.t('Empty: the usual title'), ignoreFocusOut: true,
   });
   if (title !== undefined) panel.post({ type: 'renameColumn', id: ask.column, title });
 }
 
 /** saveSet keeps the columns by a name; one that is there is replaced. */
 async function saveSet(panel: Panel, ask: ColumnAsk): Promise<void> {
-  const name = (await vscode.window.showInputBox({ title: vscode.l10n.t('Save Columns As'), prompt: vscode.l10n.t('A name for these columns, with their order, widths, titles and alignments') }))?.trim();
+  const name = (await vscode.window.showInputBox({
+    title: vscode.l10n.t('Save Columns As'), prompt: vscode.l10n.t('A name for these columns, with their order, widths, titles and alignments'), ignoreFocusOut: true,
+  }))?.trim();
   if (!name) return;
   const before = (await panel.store.columnSets()).find(s => s.name.toLowerCase() === name.toLowerCase());
   await panel.store.putColumns({ id: before?.id ?? '', name, columns: ask.columns });

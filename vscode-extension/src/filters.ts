@@ -137,7 +137,7 @@ export class Filters implements vscode.Disposable {
     await this.store.load();
     const { saved } = this.store.filters, there = saved.find(f => f.text.trim() === text);
     const name = await vscode.window.showInputBox({
-      title: vscode.l10n.t('Save Filter'), prompt: text, value: there?.name ?? '', placeHolder: vscode.l10n.t('A name'),
+      title: vscode.l10n.t('Save Filter'), prompt: text, value: there?.name ?? '', placeHolder: vscode.l10n.t('A name'), ignoreFocusOut: true,
       validateInput: v => (v.trim() === '' ? vscode.l10n.t('A name is needed.') : undefined),
     });
     if (name === undefined) return;

@@ -65,7 +65,7 @@ async function list(title: string, placeholder: string, tools: Tool[], items: ()
 export async function manageSaved(store: Store): Promise<void> {
   await store.load();
   const rename = async (f: SavedFilter): Promise<void> => {
-    const name = await vscode.window.showInputBox({ title: vscode.l10n.t('Rename Filter'), value: f.name, prompt: f.text });
+    const name = await vscode.window.showInputBox({ title: vscode.l10n.t('Rename Filter'), value: f.name, prompt: f.text, ignoreFocusOut: true });
     if (name?.trim()) await store.save({ ...f, name: name.trim() });
   };
   await list(vscode.l10n.t('Saved Filters'), vscode.l10n.t('Enter renames'), [], () => store.filters.saved.map(f => ({

@@ -173,7 +173,7 @@ async function shift(panel: Panel): Promise<void> {
   ];
   const picked = await vscode.window.showQuickPick(ways, { title: t('Shift the Times That Are Shown'), placeHolder: t('Filters, statistics and exports stay about the times in the file') });
   if (!picked) return;
-  const ask = (prompt: string, value: string): Thenable<string | undefined> => vscode.window.showInputBox({ title: t('Shift the Times That Are Shown'), prompt, value });
+  const ask = (prompt: string, value: string): Thenable<string | undefined> => vscode.window.showInputBox({ title: t('Shift the Times That Are Shown'), prompt, value, ignoreFocusOut: true });
   const utc = panel.list?.style.utc ?? false;
   switch (picked.way) {
     case 'end':

@@ -66,7 +66,7 @@ export class Together implements vscode.Disposable {
         });
         if (!pick) return;
         const text = await vscode.window.showInputBox({
-          title: t('Clock of {0}', pick.label), prompt: t('Seconds to add to its times, besides what was measured: -0.25, 3600; 0 takes the correction back'),
+          title: t('Clock of {0}', pick.label), ignoreFocusOut: true, prompt: t('Seconds to add to its times, besides what was measured: -0.25, 3600; 0 takes the correction back'),
           value: String(Number(pick.member.shift) / 1e9), validateInput: v => (nanoseconds(v) === undefined ? t('This is no number of seconds.') : undefined),
         });
         const shift = text === undefined ? undefined : nanoseconds(text);

@@ -215,10 +215,10 @@ test('the filter is added as a button, which is edited and hidden', options, asy
   assert.equal(await quick.inputValue(), 'proc.name=bash');
   await w.page.keyboard.press('Enter');
   await w.page.locator('.quick-input-widget', { hasText: '(2/3)' }).waitFor();
-  await w.page.keyboard.type('shells');
+  await w.answer('shells');
   await w.page.keyboard.press('Enter');
   await w.page.locator('.quick-input-widget', { hasText: '(3/3)' }).waitFor();
-  await w.page.keyboard.type('Mine');
+  await w.answer('Mine');
   await w.choose('a new group');
   await w.view.locator('.filter-buttons button.on', { hasText: 'shells' }).click();
   await w.view.locator('.menu-item', { hasText: 'shells' }).click({ button: 'right' });
