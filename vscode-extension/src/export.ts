@@ -25,13 +25,13 @@ interface Form extends vscode.QuickPickItem {
 export async function exportEvents(editors: Editors): Promise<void> {
   const panel = editors.active, list = panel?.list;
   if (!panel || !list) return;
-  const range = await vscode.window.showQuickPick(ranges(panel), { title: vscode.l10n.t('Export Events (1/2): Which?') });
+  const range = await vscode.window.showQuickPick(ranges(panel), { title: vscode.l10n.t('Export Events (1/2): Which?'), ignoreFocusOut: true });
   if (!range) return;
   const members = panel.document.state.kind === 'open' ? (panel.document.state.open.members ?? []) : [];
   const form = await vscode.window.showQuickPick(members.length === 0 ? forms() : [
     ...forms().filter(f => f.format !== 'scap'), // numbers of several machines would meet in it
     ...members.map((m, i) => ({ ...forms()[0]!, label: vscode.l10n.t('Capture of {0}', m.host), member: i + 1 })),
-  ], { title: vscode.l10n.t('Export Events (2/2): In Which Form?') });
+  ], { title: vscode.l10n.t('Export Events (2/2): In Which Form?'), ignoreFocusOut: true });
   if (!form) return;
   const { document } = panel, base = document.name.replace(/\.(gz|zst|lz4)$/, '').replace(/\.scap\d*$/, '');
   const to = await vscode.window.showSaveDialog({

@@ -195,5 +195,5 @@ async function whereTo(title: string): Promise<OwnOrigin | undefined> {
   const item = (label: string, detail: string, origin: OwnOrigin) => ({ label, detail, origin });
   return (await vscode.window.showQuickPick([
     item(vscode.l10n.t('User settings'), vscode.l10n.t('for me, wherever'), 'user'), item(vscode.l10n.t('Workspace settings'), vscode.l10n.t('for everybody who opens this workspace'), 'workspace'),
-  ], { title }))?.origin;
+  ], { title, ignoreFocusOut: true }))?.origin;
 }

@@ -199,8 +199,7 @@ test('columns are kept by a name, and with the capture', options, async () => {
   await w.closed();
   await w.palette('scapls: Reset Columns');
   await until('reset', async () => !(await columns()).includes('evt.arg.flags'));
-  await w.palette('scapls: Show Saved Columns');
-  await w.choose('Opens');
+  await w.pick('scapls: Show Saved Columns', 'Opens');
   await until('the set', async () => (await columns()).join() === ids.join());
   assert.deepEqual(await titles(), names);
   await w.page.waitForTimeout(3000); // what is kept is written a second later

@@ -326,12 +326,7 @@ test('selected rows are exported, and the file is opened', options, async () => 
   assert.equal(await w.view.locator('.row.ranged').count(), 5);
   await w.view.locator('.note', { hasText: '5 selected' }).waitFor();
   const nums = await w.view.locator('.row.ranged').evaluateAll(list => list.map(r => r.firstElementChild.textContent).sort());
-  await w.palette('scapls: Export Events…');
-  const pick = async label => {
-    await w.option(label).click();
-  };
-  await pick('The selected rows');
-  await pick('Text');
+  await w.pick('scapls: Export Events…', 'The selected rows', 'Text');
   const file = path.join(server.workspace, 'out.txt');
   await w.saveAs(file);
   await w.page.locator('.notification-toast', { hasText: '5 events' }).waitFor();
