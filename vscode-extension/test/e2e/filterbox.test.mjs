@@ -321,10 +321,12 @@ test('the filter and the place are known when the capture is opened again', opti
 });
 
 test('selected rows are exported, and the file is opened', options, async () => {
-  await w.view.locator('.row').nth(2).click();
-  await w.view.locator('.row').nth(6).click({ modifiers: ['Shift'] });
-  assert.equal(await w.view.locator('.row.ranged').count(), 5);
-  await w.view.locator('.note', { hasText: '5 selected' }).waitFor();
+  await until('five rows are selected', async () => { // the place that is known may come back after the first click
+    await w.view.locator('.row').nth(2).click();
+    await w.view.locator('.row').nth(6).click({ modifiers: ['Shift'] });
+    await w.view.locator('.note', { hasText: '5 selected' }).waitFor({ timeout: 3000 });
+    return (await w.view.locator('.row.ranged').count()) === 5;
+  });
   const nums = await w.view.locator('.row.ranged').evaluateAll(list => list.map(r => r.firstElementChild.textContent).sort());
   await w.pick('scapls: Export Events…', 'The selected rows', 'Text');
   const file = path.join(server.workspace, 'out.txt');
