@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, rename, rm, stat, constants } from 'node:fs/p
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { defaultOptions, type CaptureOptions, type LiveAction, type LiveState } from '../shared/capture';
+import { askText } from './askText';
 import { bytes, fileName } from './captureLine';
 import { Form } from './captureForm';
 import { Run } from './captureRun';
@@ -117,8 +118,8 @@ export class Captures implements vscode.Disposable {
       if (s?.state !== 'password' || s.attempt <= asked || run.state !== 'starting') return;
       asked = Math.max(s.attempt, asked + 1);
       const title = vscode.l10n.t('Password of {0} on {1}, for sudo', s.user, s.host || run.where);
-      void vscode.window.showInputBox({
-        title, password: true, ignoreFocusOut: true, prompt: s.attempt > 1 ? vscode.l10n.t('That was wrong. Try again, or press Escape to give up.')
+      void askText({
+        title, password: true, prompt: s.attempt > 1 ? vscode.l10n.t('That was wrong. Try again, or press Escape to give up.')
           : vscode.l10n.t('It goes to sudo there, and is kept nowhere.'),
       }).then(word => run.answer(word));
     });

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { ColumnAsk, CopyAsk } from '../shared/messages';
 import { method, type ColumnSet, type Node as TreeNode } from '../shared/wire.gen';
+import { askText } from './askText';
 import type { Panel } from './editor';
 import { message } from './server';
 
@@ -92,16 +93,16 @@ async function completions(panel: Panel, text: string): Promise<FieldItem[]> {
 
 async function renameColumn(panel: Panel, ask: ColumnAsk): Promise<void> {
   if (ask.column === '') return;
-  const title = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Title of Column {0}', ask.column), value: ask.title, prompt: vscode.l10n.t('Empty: the usual title'), ignoreFocusOut: true,
+  const title = await askText({
+    title: vscode.l10n.t('Title of Column {0}', ask.column), value: ask.title, prompt: vscode.l10n.t('Empty: the usual title'),
   });
   if (title !== undefined) panel.post({ type: 'renameColumn', id: ask.column, title });
 }
 
 /** saveSet keeps the columns by a name; one that is there is replaced. */
 async function saveSet(panel: Panel, ask: ColumnAsk): Promise<void> {
-  const name = (await vscode.window.showInputBox({
-    title: vscode.l10n.t('Save Columns As'), prompt: vscode.l10n.t('A name for these columns, with their order, widths, titles and alignments'), ignoreFocusOut: true,
+  const name = (await askText({
+    title: vscode.l10n.t('Save Columns As'), prompt: vscode.l10n.t('A name for these columns, with their order, widths, titles and alignments'),
   }))?.trim();
   if (!name) return;
   const before = (await panel.store.columnSets()).find(s => s.name.toLowerCase() === name.toLowerCase());

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { ViewCommand } from '../shared/messages';
 import { Analyses } from './analysis';
+import { askText } from './askText';
 import { Captures } from './captures';
 import { CaptureSettings } from './captureSettings';
 import { CaptureTree } from './captureTree';
@@ -67,8 +68,8 @@ async function open(): Promise<void> {
 }
 
 async function goto(editors: Editors): Promise<void> {
-  const to = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Go to Event'), ignoreFocusOut: true,
+  const to = await askText({
+    title: vscode.l10n.t('Go to Event'),
     prompt: vscode.l10n.t('An event number (1234), a clock time (08:10:06.5), after the start (+1.25, +250ms), before the end (-5s), after or before the selected event (>5s, <5s), a part of the list (50%)'),
   });
   if (to?.trim()) editors.active?.post({ type: 'goto', to: to.trim() });

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { FilterAction, FilterSource } from '../shared/messages';
 import { method, type FilterButton, type FilterMode, type Language, type SourceKind } from '../shared/wire.gen';
+import { askText } from './askText';
 import { problemsOf } from './joined';
 import { editButton, manageButtons, manageSaved } from './manage';
 import type { Editors, Panel } from './editor';
@@ -136,8 +137,8 @@ export class Filters implements vscode.Disposable {
     if (text === '') return;
     await this.store.load();
     const { saved } = this.store.filters, there = saved.find(f => f.text.trim() === text);
-    const name = await vscode.window.showInputBox({
-      title: vscode.l10n.t('Save Filter'), prompt: text, value: there?.name ?? '', placeHolder: vscode.l10n.t('A name'), ignoreFocusOut: true,
+    const name = await askText({
+      title: vscode.l10n.t('Save Filter'), prompt: text, value: there?.name ?? '', placeHolder: vscode.l10n.t('A name'),
       validateInput: v => (v.trim() === '' ? vscode.l10n.t('A name is needed.') : undefined),
     });
     if (name === undefined) return;

@@ -1,6 +1,7 @@
 // Changing what is kept of filters: filter buttons and saved filters, in lists of the workbench.
 import * as vscode from 'vscode';
 import { method, type FilterButton, type Language, type SavedFilter } from '../shared/wire.gen';
+import { askText } from './askText';
 import { message, type Server } from './server';
 import type { Store } from './store';
 
@@ -65,7 +66,7 @@ async function list(title: string, placeholder: string, tools: Tool[], items: ()
 export async function manageSaved(store: Store): Promise<void> {
   await store.load();
   const rename = async (f: SavedFilter): Promise<void> => {
-    const name = await vscode.window.showInputBox({ title: vscode.l10n.t('Rename Filter'), value: f.name, prompt: f.text, ignoreFocusOut: true });
+    const name = await askText({ title: vscode.l10n.t('Rename Filter'), value: f.name, prompt: f.text });
     if (name?.trim()) await store.save({ ...f, name: name.trim() });
   };
   await list(vscode.l10n.t('Saved Filters'), vscode.l10n.t('Enter renames'), [], () => store.filters.saved.map(f => ({
@@ -112,12 +113,12 @@ export async function manageButtons(store: Store, server: Server): Promise<void>
 export async function editButton(store: Store, server: Server, b: FilterButton | undefined, from?: { text: string; language: Language }): Promise<void> {
   await store.load();
   const title = b ? vscode.l10n.t('Edit Filter Button') : vscode.l10n.t('Add Filter Button');
-  const text = await vscode.window.showInputBox({
-    title: `${title} (1/3)`, prompt: vscode.l10n.t('The filter'), value: b?.text ?? from?.text ?? '', ignoreFocusOut: true, validateInput: v => fault(server, v),
+  const text = await askText({
+    title: `${title} (1/3)`, prompt: vscode.l10n.t('The filter'), value: b?.text ?? from?.text ?? '', validateInput: v => fault(server, v),
   });
   if (!text?.trim()) return;
-  const label = await vscode.window.showInputBox({
-    title: `${title} (2/3)`, prompt: vscode.l10n.t('What the button says'), value: b?.label ?? '', ignoreFocusOut: true,
+  const label = await askText({
+    title: `${title} (2/3)`, prompt: vscode.l10n.t('What the button says'), value: b?.label ?? '',
     validateInput: v => (v.trim() === '' ? vscode.l10n.t('A name is needed.') : undefined),
   });
   if (!label?.trim()) return;

@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { NoteAction, NoteCommand } from '../shared/notes';
 import { method, type Note, type NotesFormat, type NotesResult, type Query } from '../shared/wire.gen';
+import { askText } from './askText';
 import { viewType, type Editors, type Panel } from './editor';
 import { message, type Server } from './server';
 import { Tree, type Moment } from './views';
@@ -173,7 +174,7 @@ async function shift(panel: Panel): Promise<void> {
   ];
   const picked = await vscode.window.showQuickPick(ways, { title: t('Shift the Times That Are Shown'), placeHolder: t('Filters, statistics and exports stay about the times in the file') });
   if (!picked) return;
-  const ask = (prompt: string, value: string): Thenable<string | undefined> => vscode.window.showInputBox({ title: t('Shift the Times That Are Shown'), prompt, value, ignoreFocusOut: true });
+  const ask = (prompt: string, value: string): Thenable<string | undefined> => askText({ title: t('Shift the Times That Are Shown'), prompt, value });
   const utc = panel.list?.style.utc ?? false;
   switch (picked.way) {
     case 'end':

@@ -1,6 +1,7 @@
 // The profile in the status bar, and what can be done with profiles: choose, save, copy, write, delete, give away.
 import * as vscode from 'vscode';
 import type { Profile, ProfileSpec } from '../shared/wire.gen';
+import { askText } from './askText';
 import type { Editors, Panel } from './editor';
 import { exportProfiles, importProfiles } from './profileFiles';
 import { editSettings, nameOf, originName, problemText, type OwnOrigin, type Profiles } from './profiles';
@@ -178,7 +179,7 @@ export class ProfileMenu implements vscode.Disposable {
   }
 
   private async name(title: string, value: string): Promise<string | undefined> {
-    const name = await vscode.window.showInputBox({ title, value, placeHolder: vscode.l10n.t('A name'), ignoreFocusOut: true, validateInput: v => (v.trim() === '' ? vscode.l10n.t('A name is needed.') : undefined) });
+    const name = await askText({ title, value, placeHolder: vscode.l10n.t('A name'), validateInput: v => (v.trim() === '' ? vscode.l10n.t('A name is needed.') : undefined) });
     return name?.trim();
   }
 }

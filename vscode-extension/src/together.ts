@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { method, type Member } from '../shared/wire.gen';
+import { askText } from './askText';
 import { Run } from './captureRun';
 import type { Captures } from './captures';
 import type { CaptureTree } from './captureTree';
@@ -65,8 +66,8 @@ export class Together implements vscode.Disposable {
           title: t('Clocks'), placeHolder: t('Choose the capture whose times are to be corrected'),
         });
         if (!pick) return;
-        const text = await vscode.window.showInputBox({
-          title: t('Clock of {0}', pick.label), ignoreFocusOut: true, prompt: t('Seconds to add to its times, besides what was measured: -0.25, 3600; 0 takes the correction back'),
+        const text = await askText({
+          title: t('Clock of {0}', pick.label), prompt: t('Seconds to add to its times, besides what was measured: -0.25, 3600; 0 takes the correction back'),
           value: String(Number(pick.member.shift) / 1e9), validateInput: v => (nanoseconds(v) === undefined ? t('This is no number of seconds.') : undefined),
         });
         const shift = text === undefined ? undefined : nanoseconds(text);

@@ -58,19 +58,17 @@ for (const [name, theme] of Object.entries(themes).filter(([n]) => new RegExp(pr
       if (!view.name.endsWith('card')) await w.page.mouse.move(5, 5); // a card goes when the mouse does
       await settled(f);
       await w.shot(`${view.name}-${name}`);
-      const found = await violations(f, rules);
+      bad.push(...(await violations(f, rules)).map(v => `${view.name}: ${v}`));
       await view.done?.(w, server);
-      return found.map(v => `${view.name}: ${v}`);
     };
-    for (const view of chosen) { // the others are looked at all the same
-      const found = await look(view).catch(e => [`${view.name}: ${e.stack}`]);
-      if (found.length === 0) continue;
+    const again = async (view, e) => { // what was not come to is tried once more
       await w.shot(`failed-${view.name}-${name}`);
-      t.diagnostic(`once more, because of ${found.join('\n  ')}`);
+      t.diagnostic(`${view.name} once more, because of ${e.stack}`);
       for (const key of ['Escape', 'Escape']) await w.page.keyboard.press(key);
-      await w.palette('View: Close All Editors').catch(() => {});
-      bad.push(...await look(view).catch(e => [`${view.name}: ${e.stack}`]));
-    }
+      await w.palette('View: Close All Editors');
+      await look(view);
+    };
+    for (const view of chosen) await look(view).catch(e => again(view, e)).catch(e => bad.push(`${view.name}: ${e}`)); // the others are looked at all the same
     await w.page.context().close();
     assert.equal(bad.length, 0, bad.join('\n  '));
   });

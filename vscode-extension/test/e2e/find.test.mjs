@@ -38,15 +38,8 @@ const row = () => w.view.locator('.row.selected');
 const num = async () => Number((await row().locator('.cell').first().textContent()).replaceAll(',', ''));
 const numIs = n => until(`event ${n} is selected`, async () => (await row().count()) === 1 && (await num()) === n);
 const list = () => w.view.locator('.grid');
-/** jump presses a key of the workbench that leads to an event. What has the focus is told to the workbench; a key that comes before is none of the list's. */
-const jump = (key, to) => until(`${key} to event ${to}`, async () => {
-  const from = await num();
-  await list().focus();
-  await w.page.waitForTimeout(100);
-  await w.page.keyboard.press(key);
-  for (let i = 0; i < 100 && (await num()) === from; i++) await w.page.waitForTimeout(50);
-  return (await num()) === to;
-});
+/** jump presses a key of the workbench that leads to an event. */
+const jump = (key, to) => w.press(key, async () => (await num()) === to);
 const mode = (m, of = bar()) => of.locator('select').first().selectOption(m);
 const place = p => bar().locator('select').nth(1).selectOption(p);
 

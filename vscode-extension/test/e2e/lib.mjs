@@ -228,6 +228,20 @@ export class Workbench {
     }, 90_000);
   }
 
+  /** press presses keys of the list once the workbench knows that it has the focus. A key that comes before that is none of the list's, and is pressed again. */
+  async press(keys, done) {
+    for (let i = 0; i < 3; i++) {
+      await this.view.locator('.grid').focus();
+      await this.page.waitForTimeout(300);
+      await this.page.keyboard.press(keys);
+      for (let k = 0; k < 100; k++) {
+        if (await done()) return;
+        await this.page.waitForTimeout(50);
+      }
+    }
+    assert.fail(`${keys} does nothing`);
+  }
+
   /** closed waits until no picker is open: one that is closing still shows its items. */
   closed() {
     return this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });

@@ -53,20 +53,6 @@ async function format(value, shown) {
   await until(`times like ${shown}`, async () => (await selected().count()) === 1 && shown.test(await time()));
 }
 
-/** press presses keys of the list once the workbench knows that it has the focus. */
-async function press(keys, done) {
-  for (let i = 0; ; i++) {
-    await w.view.locator('.grid').focus();
-    await w.page.waitForTimeout(300);
-    await w.page.keyboard.press(keys);
-    for (let k = 0; k < 60; k++) {
-      if (await done()) return;
-      await w.page.waitForTimeout(50);
-    }
-    if (i === 2) assert.fail(`${keys} does nothing`);
-  }
-}
-
 const pick = (title, ...labels) => w.pick(`scapls: ${title}`, ...labels);
 
 async function write(text) {
@@ -77,14 +63,14 @@ async function write(text) {
 test('a row is marked by a key and by the menu, and unmarked', options, async () => {
   await w.capture('sample.scap');
   await goto(211);
-  await press('Control+m', async () => (await numbers('flagged')).includes('211'));
+  await w.press('Control+m', async () => (await numbers('flagged')).includes('211'));
   assert.match(await w.view.locator('.row.flagged').getAttribute('aria-description'), /marked/);
   await w.view.locator('.node', { hasText: 'Marked' }).first().waitFor();
   await goto(215);
   await selected().click({ button: 'right' });
   await w.menu('Mark or Unmark');
   await until('two marks', async () => (await numbers('flagged')).join() === '211,215');
-  await press('Control+m', async () => (await numbers('flagged')).join() === '211');
+  await w.press('Control+m', async () => (await numbers('flagged')).join() === '211');
   await w.page.keyboard.press('Control+m');
   await until('both again', async () => (await numbers('flagged')).length === 2);
 });
@@ -93,13 +79,13 @@ test('several rows are marked at once', options, async () => {
   await goto(217);
   await w.page.keyboard.press('Shift+ArrowDown');
   await w.page.keyboard.press('Shift+ArrowDown');
-  await press('Control+m', async () => (await numbers('flagged')).length === 5);
+  await w.press('Control+m', async () => (await numbers('flagged')).length === 5);
   assert.deepEqual(await numbers('flagged'), ['211', '215', '217', '218', '219']);
 });
 
 test('a note of several lines is written in a dialog, shown in details and as a tip, and changed', options, async () => {
   await goto(211);
-  await press('Control+Alt+c', async () => (await w.view.locator('dialog[open]').count()) === 1);
+  await w.press('Control+Alt+c', async () => (await w.view.locator('dialog[open]').count()) === 1);
   await w.view.locator('dialog textarea').fill('look here\nsecond line');
   await w.shot('1-dialog');
   await w.page.keyboard.press('Control+Enter');
@@ -119,7 +105,7 @@ test('a note of several lines is written in a dialog, shown in details and as a 
 test('ignored rows are dimmed, and left out when that is asked for', options, async () => {
   const all = await rows();
   await goto(213);
-  await press('Control+d', async () => (await numbers('ignored')).join() === '213');
+  await w.press('Control+d', async () => (await numbers('ignored')).join() === '213');
   assert.equal(await rows(), all, 'it is still listed');
   await w.view.locator('button.notes-button').click();
   await w.view.locator('.menu-item', { hasText: 'Without ignored' }).click();
@@ -138,10 +124,10 @@ test('marks are filtered, stepped through and listed in a view', options, async 
   await until('all', async () => (await rows()) === all);
   await goto(211);
   const at = n => async () => (await selected().count()) === 1 && (await selected().locator('.cell').first().textContent()) === String(n);
-  await press('Control+Alt+m', async () => (await numbers('flagged')).length === 0);
+  await w.press('Control+Alt+m', async () => (await numbers('flagged')).length === 0);
   for (const n of [211, 217]) {
     await goto(n);
-    await press('Control+m', async () => (await numbers('flagged')).includes(String(n)));
+    await w.press('Control+m', async () => (await numbers('flagged')).includes(String(n)));
   }
   await goto(1000);
   await pick('Next Mark');
@@ -162,7 +148,7 @@ test('marks are filtered, stepped through and listed in a view', options, async 
 test('a time reference is what times count from', options, async () => {
   await format('R', /^1\.2\d{8}$/);
   await goto(211);
-  await press('Control+t', async () => (await numbers('reference')).join() === '211');
+  await w.press('Control+t', async () => (await numbers('reference')).join() === '211');
   await until('*REF*', async () => (await time()) === '*REF*');
   await goto(212);
   assert.match(await time(), /^0\.0000\d+$/);
