@@ -232,21 +232,15 @@ func closeRange(x *ctx) {
 	}
 }
 
-// dup copies descriptor old under the number the call returned.
+// dup copies descriptor old under the number the call returned. Of one that nobody knows there is nothing to copy: the event
+// keeps it, as it keeps one that is copied to itself.
 func (x *ctx) dup(old int64, closeOnExec bool) {
 	num := x.ret()
 	if x.t == nil || num < 0 {
 		return
 	}
 	src := x.m.fd(x.t, old)
-	if src == nil {
-		x.t.lastFD = num
-		x.facts.FDNum, x.facts.FD = num, x.m.fd(x.t, num)
-		return
-	}
-	if num == old {
-		x.t.lastFD = num
-		x.facts.FDNum, x.facts.FD = num, src
+	if src == nil || num == old {
 		return
 	}
 	c := *src
