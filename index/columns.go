@@ -167,6 +167,20 @@ func (s *segment) wide(i int) wide {
 	return s.wides[k]
 }
 
+// widesIn returns what does not fit the columns of the events [from, to). Who goes on from to next time finds it at hint.
+func (s *segment) widesIn(from, to int, hint *int) []wide {
+	i := *hint
+	if i > len(s.wides) || i > 0 && int(s.wides[i-1].at) >= from || i < len(s.wides) && int(s.wides[i].at) < from {
+		i, _ = slices.BinarySearchFunc(s.wides, from, func(w wide, at int) int { return int(w.at) - at })
+	}
+	j := i
+	for j < len(s.wides) && int(s.wides[j].at) < to {
+		j++
+	}
+	*hint = j
+	return s.wides[i:j]
+}
+
 func (s *segment) offset(i int) int64 {
 	if s.far != nil {
 		if off, ok := s.far[uint16(i)]; ok {
@@ -201,20 +215,22 @@ func (q query) member(flags uint8) bool {
 
 // members is member for 64 events at once.
 func (q query) members(flags []uint8) (m uint64) {
-	const each = 0x0101010101010101
 	for i := 0; i < wordBits; i += 8 {
 		f := binary.LittleEndian.Uint64(flags[i:])
-		in := uint64(each)
+		in := ^uint64(0)
 		if q&queryInternal == 0 {
 			in &^= f / flagHidden
 		}
 		if q&queryCalls != 0 {
 			in &= f / flagCalls
 		}
-		m |= in & each * 0x0102040810204080 >> 56 << i // the lowest bit of each byte, side by side
+		m |= gather(in) << i
 	}
 	return m
 }
+
+// gather returns the lowest bit of each byte, side by side.
+func gather(b uint64) uint64 { return b & 0x0101010101010101 * 0x0102040810204080 >> 56 }
 
 // count counts an event with these flags in the queries it is a row of; by is 1 or the contrary.
 func (s *segment) count(flags uint8, by uint32) {

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"encoding/binary"
 	"math/bits"
 
 	"github.com/scapls/scapls/filter/field"
@@ -17,6 +18,7 @@ type evaluator struct {
 	cur   Cursor
 	spare []*bitmap
 	held  [][]heldCell     // by leaf: wayHeld
+	all   []heldRows       // by leaf: those of them that hold for the whole segment
 	calls []map[int32]bool // by leaf: wayCall
 	errs  []*errnos        // by leaf: wayErr
 	rows  []leafRows       // by leaf: rows as of this range
@@ -25,10 +27,19 @@ type evaluator struct {
 	k        int // segment
 	s        *segment
 	from, to int // words
+	wide     int // where the next of wides is, about
 }
 
 // leafRows are the answers of a leaf by row.
 type leafRows struct{ threads, fds []uint64 }
+
+// heldRows are the answers of wayHeld that hold for all events of a row of threads in a segment, as far as it was filled
+// when the index had n events.
+type heldRows struct {
+	hits, misses []uint64
+	s            *segment
+	n            uint32
+}
 
 // heldCell is an answer for a thread's row and the events for which it holds.
 type heldCell struct {
@@ -42,6 +53,7 @@ const maxHeldCells = 1 << 12
 func newEvaluator(x *Index, p *plan) *evaluator {
 	e := &evaluator{x: x, p: p, snap: Snapshot{x}}
 	e.held = make([][]heldCell, len(p.leaves))
+	e.all = make([]heldRows, len(p.leaves))
 	e.calls = make([]map[int32]bool, len(p.leaves))
 	e.errs = make([]*errnos, len(p.leaves))
 	e.rows = make([]leafRows, len(p.leaves))
@@ -144,43 +156,94 @@ func (e *evaluator) leaf(l *leaf, mask, out *bitmap) {
 
 // lift sets out to the events of mask whose thread's row has the answer.
 func (e *evaluator) lift(l *leaf, mask, out *bitmap) {
-	column, rows := e.s.thread, e.threads(l)
+	s, rows := e.s, e.threads(l)
 	for w := e.from; w < e.to; w++ {
-		m, r, few := mask[w], uint64(0), uint64(0)
-		if m == ^uint64(0) {
-			for i, row := range column[w*wordBits : w*wordBits+wordBits] {
-				row++
-				r |= rows[row/wordBits] >> (row % wordBits) & 1 << i
-				if row == 0 {
-					few |= 1 << i
-				}
-			}
-		} else {
-			for ; m != 0; m &= m - 1 {
-				i := bits.TrailingZeros64(m)
-				row := column[w*wordBits+i] + 1
-				r |= rows[row/wordBits] >> (row % wordBits) & 1 << i
-				if row == 0 {
-					few |= 1 << i
-				}
-			}
-		}
-		for ; few != 0; few &= few - 1 { // events of no thread
-			i := bits.TrailingZeros64(few)
-			r &^= 1 << i
-			if e.one(l, w*wordBits+i) {
-				r |= 1 << i
-			}
-		}
-		out[w] = r
+		out[w] = e.rest(l, w, s.look(rows, s.thread, w, mask[w]), s.without(s.thread, w, mask[w]))
 	}
 }
 
-// each asks a leaf event by event. What is asked most often is answered in place, the rest by one.
+// look returns the events of mask in word w of which a column has a row that is in rows.
+func (s *segment) look(rows []uint64, column []uint32, w int, mask uint64) (hits uint64) {
+	column = column[w*wordBits : w*wordBits+wordBits]
+	if s.dense(w, mask) {
+		for _, row := range column {
+			row++
+			hits = hits>>1 | one(rows[row/wordBits]&(1<<(row%wordBits)) != 0)<<(wordBits-1)
+		}
+		return hits & mask
+	}
+	for m := mask; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros64(m) % wordBits
+		row := column[i] + 1
+		hits |= one(rows[row/wordBits]&(1<<(row%wordBits)) != 0) << i
+	}
+	return hits
+}
+
+// without returns the events of mask in word w of which a column has no row.
+func (s *segment) without(column []uint32, w int, mask uint64) (of uint64) {
+	any := uint32(0)
+	for _, row := range column[w*wordBits : w*wordBits+wordBits] {
+		any = max(any, row)
+	}
+	if any != none {
+		return 0
+	}
+	for m := mask; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros64(m) % wordBits
+		of |= one(column[w*wordBits+i] == none) << i
+	}
+	return of
+}
+
+// dense reports whether it takes less time to look at all events of word w than at those of mask only. Behind the
+// segment's events the columns mean nothing.
+func (s *segment) dense(w int, mask uint64) bool {
+	return bits.OnesCount64(mask) > wordBits/4 && (w+1)*wordBits <= s.n
+}
+
+// rest asks for the events of mask in word w one by one; r is what is known of the others.
+func (e *evaluator) rest(l *leaf, w int, r, mask uint64) uint64 {
+	for ; mask != 0; mask &= mask - 1 {
+		i := bits.TrailingZeros64(mask)
+		r = r&^(1<<i) | one(e.one(l, w*wordBits+i))<<i
+	}
+	return r
+}
+
+// kindWord are the kinds of the events of a word.
+type kindWord [wordBits]uint8
+
+// kindsIn sets k to those of word w.
+func (l *leaf) kindsIn(s *segment, w int, k *kindWord) {
+	typ := s.typ[w*wordBits : w*wordBits+wordBits]
+	if l.typed {
+		for i, t := range typ {
+			k[i] = l.kinds[2*min(uint(t), cellUnknown)]
+		}
+		return
+	}
+	fd := s.fd[w*wordBits : w*wordBits+wordBits]
+	for i, t := range typ {
+		k[i] = l.kinds[2*min(uint(t), cellUnknown)+uint(one(fd[i] != none))]
+	}
+}
+
+// with returns the events that have a bit of kinds.
+func (k *kindWord) with(bit uint) (m uint64) {
+	for i := 0; i < wordBits; i += 8 {
+		m |= gather(binary.LittleEndian.Uint64(k[i:])>>bit) << i
+	}
+	return m
+}
+
+// each asks a leaf event by event. What does not have to be asked is put together for a word at once, source by source:
+// which of them an event has cannot be foreseen by the processor, as calls come in any order.
 func (e *evaluator) each(l *leaf, mask, out *bitmap) {
 	s := e.s
 	var threads, fds []uint64
 	var errs *errnos
+	var held *heldRows
 	if l.has[wayThread] || l.has[wayTID] {
 		threads = e.threads(l)
 	}
@@ -190,60 +253,68 @@ func (e *evaluator) each(l *leaf, mask, out *bitmap) {
 	if l.has[wayErr] {
 		errs = e.errnos(l)
 	}
-	var last heldCell
-	for w := e.from; w < e.to; w++ {
-		r := uint64(0)
-		for m := mask[w]; m != 0; m &= m - 1 {
-			i := bits.TrailingZeros64(m)
-			at := w*wordBits + i
-			t := int(s.typ[at])
-			if t >= len(l.quick) {
-				r |= one(e.one(l, at)) << i
-				continue
-			}
-			if q := l.quick[t]; q != quickAsk {
-				r |= uint64(q) << i
-				continue
-			}
-			cell := 2 * t
-			if s.fd[at] != none {
-				cell++
-			}
-			hit := uint64(0)
-			switch l.ways[cell] {
-			case wayConst:
-				hit = one(l.consts[cell])
-			case wayThread:
-				row := s.thread[at] + 1
-				hit = threads[row/wordBits] >> (row % wordBits)
-			case wayFD:
-				row := s.fd[at] + 1
-				hit = fds[row/wordBits] >> (row % wordBits)
-			case wayErr:
-				k := 0
-				switch {
-				case s.flags[at]&flagWide != 0 || s.res[at] < -maxErrno:
-					k = s.errno(at)
-				case typeHasRes[t]:
-					k = 1 - int(min(s.res[at], 0))
-				}
-				if k >= 0 && errs[k] != 0 {
-					hit = uint64(errs[k] - 1)
-				} else {
-					hit = one(e.one(l, at))
-				}
-			case wayHeld:
-				if key := e.key(at); last.row != s.thread[at]+1 || key < last.from || key >= last.to || last.row == 0 {
-					last = e.hold(l, at, cell)
-				}
-				hit = one(last.hit)
-			default:
-				hit = one(e.one(l, at))
-			}
-			r |= hit & 1 << i
-		}
-		out[w] = r
+	if l.has[wayHeld] {
+		held = e.heldRows(l)
 	}
+	tid := l.has[wayTID]
+	var k kindWord
+	for w := e.from; w < e.to; w++ {
+		m := mask[w]
+		if m == 0 {
+			out[w] = 0
+			continue
+		}
+		l.kindsIn(s, w, &k)
+		r, ask := k.with(kindYes), k.with(kindAsk)
+		if threads != nil {
+			r |= s.look(threads, s.thread, w, k.with(kindThread)&m)
+			if tid {
+				ask |= s.without(s.thread, w, k.with(kindTID)&m)
+			}
+		}
+		if fds != nil {
+			r |= s.look(fds, s.fd, w, k.with(kindFD)&m)
+		}
+		if errs != nil {
+			hits, rest := e.failed(errs, w, k.with(kindErr)&m, &k)
+			r |= hits
+			ask |= rest
+		}
+		if held != nil {
+			of := k.with(kindHeld) & m
+			hits := s.look(held.hits, s.thread, w, of)
+			r |= hits
+			ask |= of &^ hits &^ s.look(held.misses, s.thread, w, of&^hits)
+		}
+		out[w] = e.rest(l, w, r&m, ask&m)
+	}
+}
+
+// failed looks the events of mask in word w up by how the calls ended, and tells which have to be asked.
+func (e *evaluator) failed(errs *errnos, w int, mask uint64, k *kindWord) (hits, ask uint64) {
+	s := e.s
+	if mask == 0 {
+		return 0, 0
+	}
+	res := s.res[w*wordBits : w*wordBits+wordBits]
+	if s.dense(w, mask) {
+		for i, code := range res {
+			a := errs[errnoPlace(code, k[i])]
+			hits = hits>>1 | uint64(a)>>1<<(wordBits-1)
+			ask = ask>>1 | one(a == 0)<<(wordBits-1)
+		}
+	} else {
+		for m := mask; m != 0; m &= m - 1 {
+			i := bits.TrailingZeros64(m) % wordBits
+			a := errs[errnoPlace(res[i], k[i])]
+			hits |= uint64(a) >> 1 << i
+			ask |= one(a == 0) << i
+		}
+	}
+	for _, wide := range s.widesIn(w*wordBits, min((w+1)*wordBits, s.n), &e.wide) {
+		ask |= 1 << (wide.at % wordBits)
+	}
+	return hits & mask, ask & mask
 }
 
 func one(b bool) uint64 {
@@ -273,7 +344,7 @@ func (e *evaluator) one(l *leaf, at int) bool {
 	case wayErr:
 		return e.errno(l, at, cell)
 	case wayHeld:
-		return e.hold(l, at, cell).hit
+		return e.hold(l, at, cell)
 	case wayCall:
 		return e.call(l, at)
 	case wayRow, wayNote, wayState:
@@ -365,27 +436,57 @@ func (e *evaluator) before(key uint32) uint64 {
 }
 
 // hold asks of a thread's row and the state, or answers as it did for an event of the same row and state.
-func (e *evaluator) hold(l *leaf, at, cell int) heldCell {
+func (e *evaluator) hold(l *leaf, at, cell int) bool {
 	if e.held[l.id] == nil {
 		e.held[l.id] = make([]heldCell, e.p.heldCells)
 	}
 	key, row := e.key(at), e.s.thread[at]+1
 	h := &e.held[l.id][row%e.p.heldCells]
-	if h.row == row && h.from <= key && key < h.to && row != 0 {
-		return *h
+	if h.row != row || key < h.from || key >= h.to || row == 0 {
+		e.fill(at, cell, 0)
+		span := state.Always
+		e.lean.View = e.lean.View.Holding(&span)
+		hit := l.match(&e.lean)
+		*h = heldCell{row, span.From, min(span.To, e.x.n+1), hit}
 	}
-	e.fill(at, cell, 0)
-	span := state.Always
-	e.lean.View = e.lean.View.Holding(&span)
-	hit := l.match(&e.lean)
-	*h = heldCell{row, span.From, min(span.To, e.x.n+1), hit}
-	return *h
+	first, last := uint32(e.k*SegmentSize)+1, uint32(e.k*SegmentSize+e.s.n)
+	if l.has[wayHeld] && row != 0 && h.from <= max(first, e.x.m.ThreadRow(row-1).From) && h.to > last {
+		rows := e.heldRows(l)
+		side := rows.misses
+		if h.hit {
+			side = rows.hits
+		}
+		side[row/wordBits] |= 1 << (row % wordBits)
+	}
+	return h.hit
 }
 
-// errnos are answers by errno: 0 is not asked yet, 1 no, 2 yes. The first is that of no result, the second of success.
-type errnos [maxErrno + 2]uint8
+// heldRows returns where hold keeps the answers that hold for the segment.
+func (e *evaluator) heldRows(l *leaf) *heldRows {
+	r := &e.all[l.id]
+	if r.s == e.s && r.n == e.x.n {
+		return r
+	}
+	r.s, r.n = e.s, e.x.n
+	if n := e.x.m.NumThreadRows()/wordBits + 1; n > len(r.hits) {
+		r.hits, r.misses = make([]uint64, n), make([]uint64, n)
+		return r
+	}
+	clear(r.hits)
+	clear(r.misses)
+	return r
+}
+
+// errnos are answers by errno: 0 is not asked yet, 1 no, 2 yes. The first is that of no result, the second of success. That
+// of what is no errno is never known. The length is a power of two.
+type errnos [2 * (maxErrno + 1)]uint8
 
 const maxErrno = 4095
+
+// errnoPlace returns which of errnos is about a result, of an event whose kinds tell whether it is one.
+func errnoPlace(res int32, kinds uint8) uint32 {
+	return min(1+uint32(-min(res, 0)), maxErrno+2) & -(uint32(kinds) >> kindRes & 1)
+}
 
 // errno returns which of errnos is about event i, -1 when none is.
 func (s *segment) errno(i int) int {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/scapls/scapls/filter/field"
 	"github.com/scapls/scapls/scapio/evt"
+	"github.com/scapls/scapls/scapio/evtable"
 )
 
 // rowTable is what a leaf answers for each row of a dimension, by row and one; for 0 what it answers where there is no
@@ -160,8 +161,8 @@ func (e *evaluator) compare(l *leaf, mask, out *bitmap) {
 		}
 		has := e.numbers(l, w*wordBits, min((w+1)*wordBits, e.s.n), &v)
 		r := uint64(0)
-		for i := range v {
-			r |= one(v[i]^n.flip-n.lo <= n.hi-n.lo) << i
+		for _, x := range v {
+			r = r>>1 | one(x^n.flip-n.lo <= n.hi-n.lo)<<(wordBits-1)
 		}
 		if n.inverse {
 			r = ^r
@@ -174,7 +175,7 @@ func (e *evaluator) compare(l *leaf, mask, out *bitmap) {
 	}
 }
 
-// numbers sets v to the numbers of the events [from, to), and returns which have one.
+// numbers sets v to the numbers of the events [from, to), which are those of a word, and returns which have one.
 func (e *evaluator) numbers(l *leaf, from, to int, v *[wordBits]uint64) (has uint64) {
 	s := e.s
 	has = ^uint64(0)
@@ -188,23 +189,24 @@ func (e *evaluator) numbers(l *leaf, from, to int, v *[wordBits]uint64) (has uin
 				v[i] = ts - e.x.firstTS
 			}
 		}
-	case columnRes:
-		has = 0
-		for i, res := range s.res[from:to] {
+	case columnRes, columnMoved:
+		moved := l.numbers.column == columnMoved
+		var k kindWord
+		l.kindsIn(s, from/wordBits, &k)
+		has = k.with(kindRes)
+		negative := uint64(0)
+		for i, res := range s.res[from : from/wordBits*wordBits+wordBits] {
 			v[i] = uint64(int64(res))
-			if s.flags[from+i]&flagWide != 0 {
-				v[i] = uint64(s.result(from + i))
-			}
-			has |= one(s.hasRes(from+i)) << i
+			negative = negative>>1 | v[i]&(1<<(wordBits-1))
 		}
-	case columnMoved:
-		has = 0
-		for i := range to - from {
-			if l.ways[s.cellOf(from+i)] == wayRow && s.hasRes(from+i) {
-				n := s.result(from + i)
-				v[i] = uint64(n)
-				has |= one(n >= 0) << i
-			}
+		for _, w := range s.widesIn(from, to, &e.wide) {
+			i := int(w.at) - from
+			v[i] = uint64(w.res)
+			has = has&^(1<<i) | one(s.hasRes(from+i))<<i
+			negative = negative&^(1<<i) | v[i]>>(wordBits-1)<<i
+		}
+		if moved {
+			has &= k.with(kindAsk) &^ negative
 		}
 	case columnLatency:
 		for i, p := range s.pair[from:to] {
@@ -215,10 +217,14 @@ func (e *evaluator) numbers(l *leaf, from, to int, v *[wordBits]uint64) (has uin
 			}
 		}
 	case columnFDNum:
-		has = 0
+		var k kindWord
+		l.kindsIn(s, from/wordBits, &k)
+		has = k.with(kindAsk)
 		for i, num := range s.fdnum[from:to] {
 			v[i] = uint64(int64(num))
-			has |= one(l.ways[s.cellOf(from+i)] == wayRow) << i
+			if s.typ[from+i] >= evtable.NumTypes && l.ways[s.cellOf(from+i)] != wayRow {
+				has &^= 1 << i
+			}
 		}
 	case columnNum:
 		for i := range to - from {

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"runtime"
 	"sort"
 
 	"github.com/scapls/scapls/filter"
@@ -83,8 +84,9 @@ type leaf struct {
 	lifted   bool                    // of all situations but that of packets it is wayThread or wayTID
 	parts    []func(*field.Ctx) bool // of a leaf made of several
 	partsAny bool
-	consts   [cells]bool             // wayConst: the answer
-	quick    [evtable.NumTypes]uint8 // the answer where the type alone tells it, else quickAsk
+	consts   [cells]bool  // wayConst: the answer
+	kinds    [cells]uint8 // where the answer comes from
+	typed    bool         // kinds does not ask whether the descriptor is known
 	threads  rowTable
 	fds      rowTable
 	needle   []byte
@@ -93,7 +95,23 @@ type leaf struct {
 	prev     bool // asks for the time of the listed event before
 }
 
-const quickAsk = 2
+// The bits of leaf.kinds.
+const (
+	kindYes    = iota // the answer is yes
+	kindThread        // it is that of the thread's row
+	kindTID           // there has to be such a row
+	kindFD            // it is that of the descriptor's row
+	kindErr           // it is that of the errno
+	kindRes           // there is a result, where it is not odd
+	kindHeld          // it is that of the thread's row in this segment, if it holds so long
+	kindAsk           // the event has to be asked
+)
+
+// kindsOf are the bits of the ways; those that are not here have to be asked.
+var kindsOf = [numWays]uint8{
+	wayThread: 1 << kindThread, wayTID: 1<<kindThread | 1<<kindTID, wayFD: 1 << kindFD, wayErr: 1 << kindErr, wayHeld: 1 << kindHeld,
+	wayRow: 1 << kindAsk, wayState: 1 << kindAsk, wayCall: 1 << kindAsk, wayNote: 1 << kindAsk, wayBytes: 1 << kindAsk,
+}
 
 // numbers is a comparison of a column with constants, answered without asking the field.
 type numbers struct {
@@ -139,6 +157,9 @@ func newPlan(x *Index, c *filter.Cond, ask Ask) *plan {
 	b.p.root = b.node(c, false)
 	b.number(b.p.root)
 	b.bound()
+	for _, l := range b.p.leaves {
+		l.sort()
+	}
 	return b.p
 }
 
@@ -156,6 +177,9 @@ func (b *planner) bound() {
 		if l.has[wayFD] {
 			room -= fds
 		}
+		if l.has[wayHeld] {
+			room -= 2 * runtime.GOMAXPROCS(0) * threads
+		}
 		if room >= 0 {
 			continue
 		}
@@ -165,7 +189,7 @@ func (b *planner) bound() {
 			}
 		}
 		l.lifted = false
-		l.has[wayThread], l.has[wayTID], l.has[wayFD] = false, false, false
+		l.has[wayThread], l.has[wayTID], l.has[wayFD], l.has[wayHeld] = false, false, false, false
 	}
 	if b.p.heldCells = maxHeldCells; len(b.p.leaves) > 64 {
 		b.p.heldCells /= 32
@@ -288,14 +312,26 @@ func (l *leaf) settle(ask Ask, x *Index) {
 		}
 		l.consts[i] = l.match(&c)
 	}
-	for t := range l.quick {
-		l.quick[t] = quickAsk
-		if l.ways[2*t] == wayConst && l.ways[2*t+1] == wayConst && l.consts[2*t] == l.consts[2*t+1] {
-			l.quick[t] = 0
-			if l.consts[2*t] {
-				l.quick[t] = 1
-			}
+}
+
+// sort notes where the answers come from. What is no event of a known type is asked.
+func (l *leaf) sort() {
+	l.typed = true
+	for i, w := range l.ways {
+		k := kindsOf[w]
+		switch {
+		case w == wayConst:
+			k = uint8(one(l.consts[i])) << kindYes
+		case w == wayHeld && !l.has[wayHeld]:
+			k = 1 << kindAsk
 		}
+		if i/2 >= evtable.NumTypes {
+			k = 1 << kindAsk
+		} else if typeHasRes[i/2] {
+			k |= 1 << kindRes
+		}
+		l.kinds[i] = k
+		l.typed = l.typed && (i%2 == 0 || k == l.kinds[i-1])
 	}
 }
 
