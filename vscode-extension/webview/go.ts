@@ -2,6 +2,7 @@
 import { ways } from '../shared/find';
 import type { Strings, ViewCommand } from '../shared/messages';
 import { method } from '../shared/wire.gen';
+import { Cancelled } from './cancelled';
 import { iconButton, set } from './dom';
 import type { Grid } from './grid';
 import { History } from './history';
@@ -72,7 +73,7 @@ export class Going {
       this.grid.focus();
     } catch (e) {
       this.next = 'step';
-      this.say(e instanceof Error ? e.message : String(e));
+      if (!(e instanceof Cancelled)) this.say(e instanceof Error ? e.message : String(e));
     }
   }
 

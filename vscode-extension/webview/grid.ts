@@ -85,6 +85,7 @@ export class Grid {
   following = false;
   private applied = false;
   private switching: AbortController | undefined;
+  private going: AbortController | undefined;
   /** what is about to be listed */
   private wanted: Query | undefined;
   private probing = false;
@@ -191,7 +192,10 @@ export class Grid {
       this.num = 0;
       this.settle();
       this.selected.only(-1);
-      if (to && select) this.select(row, false);
+      if (to && select) {
+        this.selected.only(row);
+        this.go(row, false);
+      }
       if (follow) this.follow(true);
       this.render();
       this.map.ask(true);
@@ -243,12 +247,19 @@ export class Grid {
     }
   }
 
-  /** goto selects an event by number or time. */
+  /** goto selects an event by number or time. It ends as Cancelled when something else is selected before it is found. */
   async goto(to: string): Promise<GotoResult> {
-    const r = await this.host.request(method.goto, { query: this.query, to, at: this.num });
-    if (r.row >= this.total) this.setTotal(r.row + 1, false, true);
-    this.select(r.row, true);
-    return r;
+    this.going?.abort();
+    const { signal } = (this.going = new AbortController());
+    for (;;) {
+      const { query } = this;
+      const r = await this.host.request(method.goto, { query, to, at: this.num }, signal);
+      if (signal.aborted) throw new Cancelled();
+      if (query !== this.query) continue; // it is at another row of the list that is shown now
+      if (r.row >= this.total) this.setTotal(r.row + 1, false, true);
+      this.select(r.row, true);
+      return r;
+    }
   }
 
   /** found selects a row that was found. */
@@ -273,6 +284,7 @@ export class Grid {
   /** select selects a row; extend keeps the other end of the rows that are selected. */
   select(row: number, centre = false, extend = false): void {
     if (this.total === 0) return;
+    this.going?.abort();
     row = Math.min(Math.max(0, row), this.total - 1);
     if (extend) this.selected.extend(row);
     else this.selected.only(row);
@@ -283,12 +295,14 @@ export class Grid {
   /** toggle selects a row besides others, or leaves it out. */
   toggle(row: number): void {
     if (row < 0 || row >= this.total) return;
+    this.going?.abort();
     this.selected.toggle(row);
     this.go(row, false);
     this.events.ranged();
   }
 
   selectAll(): void {
+    this.going?.abort();
     this.selected.all(this.total);
     if (this.row < 0) this.go(Math.ceil(this.top), false);
     this.events.ranged();

@@ -4,6 +4,7 @@ import type { Look } from '../shared/look';
 import type { ColumnAction, Layout, Strings, ToView, ViewCommand } from '../shared/messages';
 import { method, type FindResult, type Gap, type Progress, type ProfileSpec, type Query, type Sort, type TimeFormat, type ViewState } from '../shared/wire.gen';
 import { Bytes } from './bytes';
+import { ignoreCancelled } from './cancelled';
 import { Coloring } from './colors/coloring';
 import { Temporary } from './colors/temporary';
 import { Detail } from './detail';
@@ -562,11 +563,11 @@ class App {
     };
   }
 
-  /** goto selects an event and answers what to say about it. */
+  /** goto selects an event and answers what to say about it: nothing when the user went elsewhere meanwhile. */
   private async goto(to: string, not: string): Promise<string> {
     this.going.jump();
-    const r = await this.grid.goto(to);
-    return r.exact ? '' : format(not, to, r.event ?? r.num);
+    const r = await this.grid.goto(to).catch(ignoreCancelled);
+    return !r || r.exact ? '' : format(not, to, r.event ?? r.num);
   }
 
   private async gap(gap: Gap): Promise<void> {
