@@ -190,7 +190,7 @@ test('packets are listed among the events', options, async () => {
   await w.view.locator('.grid').focus();
   await w.page.keyboard.press('End');
   await until('the last row', async () => (await selected()) === expected.length - 1);
-  assert.equal(await w.view.locator('.row.kind-packet').count(), 3);
+  await until('three packets', async () => (await w.view.locator('.row.kind-packet').count()) === 3);
   await same(expected);
   await w.view.locator('.node.top').first().waitFor();
   await w.shot('7-packets');
@@ -237,4 +237,14 @@ test('a million events: to the end, to a number, to a time', options, async () =
   await goto.press('Enter');
   await until('an error', async () => (await goto.getAttribute('aria-invalid')) === 'true');
   await w.shot('10-goto');
+  await goto.fill('700000');
+  const before = await selected();
+  await w.view.locator('body').evaluate(body => { // no answer comes between the two
+    const press = (selector, key) => body.querySelector(selector).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    press('input.goto', 'Enter');
+    press('.grid', 'ArrowDown');
+  });
+  await until('the next row', async () => (await selected()) === before + 1);
+  await w.page.waitForTimeout(1000);
+  assert.equal(await selected(), before + 1, 'who went on stays there');
 });

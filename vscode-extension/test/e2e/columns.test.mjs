@@ -202,10 +202,7 @@ test('columns are kept by a name, and with the capture', options, async () => {
   await w.pick('scapls: Show Saved Columns', 'Opens');
   await until('the set', async () => (await columns()).join() === ids.join());
   assert.deepEqual(await titles(), names);
-  await w.page.waitForTimeout(3000); // what is kept is written a second later
-  const ready = server.readiness();
-  await w.page.reload();
-  await ready();
+  await w.reopen(server, 'small.scap');
   await w.view.locator('.row:not(.loading)').first().waitFor({ timeout: 60_000 });
   await until('the columns', async () => (await columns()).join() === ids.join());
   assert.deepEqual(await titles(), names);

@@ -311,7 +311,7 @@ test('the filter and the place are known when the capture is opened again', opti
   await w.view.locator('.row').nth(5).click();
   const selected = await w.view.locator('.row.selected .cell').first().textContent();
   await fill('proc.name=curl and evt.type=read');
-  await w.page.waitForTimeout(3000); // it is kept a second later
+  await w.kept();
   await w.palette('View: Close All Editors');
   await until('closed', async () => (await w.page.locator('.tab').count()) === 0);
   await w.capture('rows-5000.scap');

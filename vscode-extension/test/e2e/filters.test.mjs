@@ -205,10 +205,7 @@ test('the filter, what is typed and the place survive a reload', options, async 
   await w.view.locator('.row').nth(5).click();
   const num = Number(await cell('evt.num'));
   await input().fill('proc.name = bash and evt.type = re');
-  await w.page.waitForTimeout(3000); // it is kept a second later
-  const ready = server.readiness();
-  await w.page.reload();
-  await ready();
+  await w.reopen(server, 'small.scap');
   await rowsAre(expected.length);
   await text('proc.name = bash and evt.type = re');
   await until('the same event', async () => (await w.view.locator('.row.selected').count()) === 1 && Number(await cell('evt.num')) === num);

@@ -163,6 +163,20 @@ export class Workbench {
     return this.page.screenshot({ path: path.join(this.shots, `${name}.png`) });
   }
 
+  /** kept waits until what was changed is kept, which is a second later. */
+  kept() {
+    return this.page.waitForTimeout(3000);
+  }
+
+  /** reopen opens the window again, and brings the editor of that name to the front: VS Code may not have kept which one was there. */
+  async reopen(server, name) {
+    await this.kept();
+    const ready = server.readiness();
+    await this.page.reload({ waitUntil: 'domcontentloaded' });
+    await ready();
+    await this.page.locator('.tab', { hasText: name }).click();
+  }
+
   /** file opens a file from the explorer. */
   async file(name) {
     await this.page.locator('.explorer-folders-view [role=treeitem]', { hasText: name }).first().dblclick();

@@ -211,10 +211,7 @@ test('notes leave as JSON', options, async () => {
 test('all of it is there when the window is opened again', options, async () => {
   await w.page.locator('.tab', { hasText: 'sample.scap' }).click();
   await goto(211);
-  await w.page.waitForTimeout(3000); // it is kept a second later
-  const ready = server.readiness();
-  await w.page.reload();
-  await ready();
+  await w.reopen(server, 'sample.scap');
   await w.view.locator('.row:not(.loading)').first().waitFor({ timeout: 60_000 });
   await goto(211);
   await until('marks', async () => (await numbers('flagged')).join() === '211,217');
@@ -229,9 +226,7 @@ test('all of it is there when the window is opened again', options, async () => 
 test('the list in light, and narrow', options, async () => {
   const settings = path.join(server.dir, 'user/User/settings.json');
   writeFileSync(settings, JSON.stringify({ ...JSON.parse(readFileSync(settings, 'utf8')), 'workbench.colorTheme': 'Light Modern' }));
-  const ready = server.readiness();
-  await w.page.reload(); // a page that is open keeps its theme
-  await ready();
+  await w.reopen(server, 'sample.scap'); // a page that is open keeps its theme
   await w.page.locator('.monaco-workbench.vs').waitFor();
   await w.view.locator('.row:not(.loading)').first().waitFor({ timeout: 60_000 });
   await goto(213);

@@ -129,7 +129,7 @@ test('a capture is shown with the first profile whose filter matches, and that c
   await told.locator('button', { hasText: 'Undo' }).click();
   await isProfile('Default');
   await until('the usual columns', async () => (await titles()).includes('Arguments'));
-  await w.page.waitForTimeout(3000); // it is kept a second later
+  await w.kept();
   await w.palette('View: Close Editor');
   await w.capture('other.scap');
   await isProfile('Default');

@@ -127,9 +127,7 @@ test('they are exported as lines with hosts, and as captures one by one', option
 });
 
 test('the same list is there after a reload', options, async () => {
-  const ready = server.readiness();
-  await w.page.reload({ waitUntil: 'domcontentloaded' });
-  await ready();
+  await w.reopen(server, 'a + b');
   const list = await w.frame('.members-list');
   await list.locator('.row:not(.loading)').first().waitFor({ timeout: 60_000 });
   assert.match(await list.locator('.members').textContent(), /by hand/, 'a corrected clock stays corrected');
