@@ -158,7 +158,12 @@ func (e *evaluator) leaf(l *leaf, mask, out *bitmap) {
 func (e *evaluator) lift(l *leaf, mask, out *bitmap) {
 	s, rows := e.s, e.threads(l)
 	for w := e.from; w < e.to; w++ {
-		out[w] = e.rest(l, w, s.look(rows, s.thread, w, mask[w]), s.without(s.thread, w, mask[w]))
+		m := mask[w]
+		if m == 0 {
+			out[w] = 0
+			continue
+		}
+		out[w] = e.rest(l, w, s.look(rows, s.thread, w, m), s.without(s.thread, w, m))
 	}
 }
 
