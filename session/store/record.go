@@ -85,12 +85,11 @@ func (s *Store) view(f func(tx *buntdb.Tx) error) error {
 		return ErrClosed
 	}
 	if s.db == nil || s.changed() {
-		before := s.all()
 		err := s.locked(func() error { return nil })
 		if err != nil && s.db == nil {
 			return err
 		}
-		if kinds := differ(before, s.all()); len(kinds) > 0 {
+		if kinds := s.takeForeign(); len(kinds) > 0 {
 			defer func() { go s.tell(Change{Kinds: kinds}) }()
 		}
 	}
@@ -113,7 +112,7 @@ func (s *Store) change(f func(tx *buntdb.Tx) error) (foreign []Kind, err error) 
 	defer s.mu.Unlock()
 	defer func() { // buntdb panics when it cannot take a half written command back
 		if v := recover(); v != nil {
-			s.db, err = nil, fmt.Errorf("write %s: %v", s.path, v)
+			s.db, s.was, err = nil, map[string]string{}, fmt.Errorf("write %s: %v", s.path, v)
 		}
 	}()
 	if s.path == "" {
@@ -125,15 +124,7 @@ func (s *Store) change(f func(tx *buntdb.Tx) error) (foreign []Kind, err error) 
 	if s.lock == nil {
 		return nil, ErrClosed
 	}
-	var before map[string]string
-	stale := s.db != nil && s.changed()
-	if stale {
-		before = s.all()
-	}
 	err = s.locked(func() error {
-		if stale {
-			foreign = differ(before, s.all())
-		}
 		if s.readOnly != "" {
 			return fmt.Errorf("%w: %s", ErrReadOnly, s.readOnly)
 		}
@@ -143,7 +134,7 @@ func (s *Store) change(f func(tx *buntdb.Tx) error) (foreign []Kind, err error) 
 		s.seen, err = os.Stat(s.path)
 		return err
 	})
-	return foreign, err
+	return s.takeForeign(), err
 }
 
 // all returns all records. s.mu is held.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -52,8 +53,10 @@ type Store struct {
 	mu       sync.Mutex // guards all below, and is held longer than the lock between processes
 	db       *buntdb.DB // nil after Close
 	lock     *fileLock
-	seen     fs.FileInfo // of the file when db was in step with it
-	readOnly string      // why nothing can be kept; else ""
+	seen     fs.FileInfo       // of the file when db was in step with it
+	was      map[string]string // what db held before the file is read again; nil when nothing is known of it
+	foreign  []Kind            // that another process changed and nobody was told of
+	readOnly string            // why nothing can be kept; else ""
 	problems []string
 	watch    map[int]func(Change)
 	nextID   int
@@ -211,6 +214,7 @@ func (s *Store) refresh() error {
 		return nil
 	}
 	if s.db != nil {
+		s.was = s.all()
 		if err := s.db.Close(); err != nil {
 			s.log.Warn("store not closed", "err", err)
 		}
@@ -230,8 +234,19 @@ func (s *Store) refresh() error {
 	if err := s.checkVersion(); err != nil {
 		return err
 	}
+	if s.was != nil {
+		s.foreign = append(s.foreign, differ(s.was, s.all())...)
+		s.was = nil
+	}
 	s.seen, err = os.Stat(s.path)
 	return err
+}
+
+// takeForeign returns the kinds that another process changed, once. s.mu is held.
+func (s *Store) takeForeign() (kinds []Kind) {
+	kinds, s.foreign = s.foreign, nil
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
 }
 
 // checkVersion refuses to write a file of a newer scheme, and marks a new one.
@@ -280,19 +295,17 @@ func (s *Store) follow() {
 // followEvery is how often the file is looked at.
 const followEvery = 700 * time.Millisecond
 
-// look returns the kinds that another process changed since the last look.
+// look returns the kinds that another process changed and nobody was told of.
 func (s *Store) look() []Kind {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lock == nil || s.db != nil && !s.changed() {
 		return nil
 	}
-	before := s.all()
 	if err := s.locked(func() error { return nil }); err != nil {
 		s.log.Warn("store not read again", "err", err)
-		return nil
 	}
-	return differ(before, s.all())
+	return s.takeForeign()
 }
 
 // Close ends the store. A file that has grown over a megabyte is rewritten.

@@ -312,3 +312,25 @@ func TestSharing(t *testing.T) {
 	_, err = a.Export(KindRecent)
 	require.ErrorIs(t, err, ErrInvalid)
 }
+
+func TestAChangeByAnotherThatIsWaitedForIsTold(t *testing.T) {
+	dir := t.TempDir()
+	a, b := open(t, dir), open(t, dir)
+	told := make(chan Change, 10)
+	defer b.OnChange(func(c Change) { told <- c })()
+	kept := make(chan error, 1)
+	a.mu.Lock()
+	err := a.locked(func() error {
+		go func() { // ends when a lets go of the file
+			_, err := b.PutSaved(Saved{Name: "n", Filter: Filter{Text: "evt.type = open", Language: "sysdig"}})
+			kept <- err
+		}()
+		time.Sleep(200 * time.Millisecond) // b finds the file as it knows it, and waits for the lock
+		return a.db.Update(func(tx *buntdb.Tx) error { return put(tx, KindColumns, "id", ColumnSet{Name: "n"}) })
+	})
+	a.mu.Unlock()
+	require.NoError(t, err)
+	require.NoError(t, <-kept)
+	require.Equal(t, Change{Kinds: []Kind{KindColumns}}, <-told)
+	require.Equal(t, Change{Kinds: []Kind{KindSaved}, Own: true}, <-told)
+}
