@@ -26,6 +26,8 @@ async function list(w) {
   return f;
 }
 
+let right; // the filter of the rule that gets a wrong one
+
 /** rules shows the editor of colour rules, with rows below that have colours. */
 async function rules(w) {
   const l = await list(w), coloured = '340';
@@ -126,6 +128,18 @@ export const views = [
   { name: 'stream-find', open: tab('Follow Stream', 'stream', '.chunk', found('e')) },
   { name: 'explain', open: tab('Explain Event', 'explain', '.sentence') },
   { name: 'colour-rules', open: rules },
+  { name: 'colour-rules-wrong', open: async w => {
+    const f = await rules(w), filter = f.locator('.form .filter-input');
+    right = await filter.inputValue();
+    await filter.fill('proc.nam = x');
+    await f.locator('.rule.faulty .count').waitFor();
+    return f;
+  }, done: async w => { // as it was, nothing is asked when the editor is closed
+    const f = await w.frame('.rules .rule');
+    await f.locator('.form .filter-input').fill(right);
+    await f.locator('.rule.faulty').waitFor({ state: 'detached' });
+    await w.page.locator('.tab', { hasText: '●' }).waitFor({ state: 'detached' });
+  } },
   { name: 'find-wrong', open: async w => {
     const f = await list(w);
     await f.locator('.grid').focus();
