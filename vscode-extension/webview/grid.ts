@@ -668,7 +668,11 @@ export class Grid {
   }
 
   private key(e: KeyboardEvent): void {
-    if (e.target !== this.grid || e.altKey) return;
+    if (e.target !== this.grid) return;
+    if (e.altKey) { // keys of the workbench; by some of them the browser would scroll as well
+      if (!e.ctrlKey && !e.metaKey && /^(Arrow|Page|Home$|End$)/.test(e.key)) e.preventDefault();
+      return;
+    }
     if (e.key === 'ContextMenu' || (e.key === 'F10' && e.shiftKey)) {
       this.contextMenu();
       e.preventDefault();

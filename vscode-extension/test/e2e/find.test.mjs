@@ -211,7 +211,10 @@ test('keys lead to the next event of the thread, the process, the descriptor, an
   await w.view.locator('input.goto').press('Enter');
   await numIs(exit['evt.num']);
   const of = tid => numbers(events, e => e['thread.tid'] === tid), mine = of(exit['thread.tid']), at = mine.indexOf(exit['evt.num']);
+  const top = await list().evaluate(g => g.scrollTop);
   await jump('Alt+ArrowDown', mine[at + 1]);
+  await w.page.waitForTimeout(600);
+  assert.equal(await list().evaluate(g => g.scrollTop), top, 'the browser does not scroll by that key as well');
   await jump('Alt+ArrowUp', exit['evt.num']);
   const enter = mine.slice(0, at).findLast(n => events.find(e => e['evt.num'] === n)['evt.dir'] === '>');
   await jump('Alt+Enter', enter);
