@@ -229,6 +229,14 @@ func (q query) members(flags []uint8) (m uint64) {
 	return m
 }
 
+// word returns a column's part of 64 events.
+func word[T uint16 | uint32 | int32](column []T, w int) []T {
+	return column[w*wordBits : w*wordBits+wordBits]
+}
+
+// push adds a bit to those of a word, which is whole after 64 of them.
+func push(bits, bit uint64) uint64 { return bits>>1 | bit<<(wordBits-1) }
+
 // gather returns the lowest bit of each byte, side by side.
 func gather(b uint64) uint64 { return b & 0x0101010101010101 * 0x0102040810204080 >> 56 }
 

@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 
 	"github.com/scapls/scapls/filter/field"
 	"github.com/scapls/scapls/scapio/state"
@@ -169,11 +170,11 @@ func (e *evaluator) lift(l *leaf, mask, out *bitmap) {
 
 // look returns the events of mask in word w of which a column has a row that is in rows.
 func (s *segment) look(rows []uint64, column []uint32, w int, mask uint64) (hits uint64) {
-	column = column[w*wordBits : w*wordBits+wordBits]
+	column = word(column, w)
 	if s.dense(w, mask) {
 		for _, row := range column {
 			row++
-			hits = hits>>1 | one(rows[row/wordBits]&(1<<(row%wordBits)) != 0)<<(wordBits-1)
+			hits = push(hits, one(rows[row/wordBits]&(1<<(row%wordBits)) != 0))
 		}
 		return hits & mask
 	}
@@ -187,16 +188,13 @@ func (s *segment) look(rows []uint64, column []uint32, w int, mask uint64) (hits
 
 // without returns the events of mask in word w of which a column has no row.
 func (s *segment) without(column []uint32, w int, mask uint64) (of uint64) {
-	any := uint32(0)
-	for _, row := range column[w*wordBits : w*wordBits+wordBits] {
-		any = max(any, row)
-	}
-	if any != none {
+	column = word(column, w)
+	if slices.Max(column) != none {
 		return 0
 	}
 	for m := mask; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros64(m) % wordBits
-		of |= one(column[w*wordBits+i] == none) << i
+		of |= one(column[i] == none) << i
 	}
 	return of
 }
@@ -221,14 +219,14 @@ type kindWord [wordBits]uint8
 
 // kindsIn sets k to those of word w.
 func (l *leaf) kindsIn(s *segment, w int, k *kindWord) {
-	typ := s.typ[w*wordBits : w*wordBits+wordBits]
+	typ := word(s.typ, w)
 	if l.typed {
 		for i, t := range typ {
 			k[i] = l.kinds[2*min(uint(t), cellUnknown)]
 		}
 		return
 	}
-	fd := s.fd[w*wordBits : w*wordBits+wordBits]
+	fd := word(s.fd, w)
 	for i, t := range typ {
 		k[i] = l.kinds[2*min(uint(t), cellUnknown)+uint(one(fd[i] != none))]
 	}
@@ -301,12 +299,12 @@ func (e *evaluator) failed(errs *errnos, w int, mask uint64, k *kindWord) (hits,
 	if mask == 0 {
 		return 0, 0
 	}
-	res := s.res[w*wordBits : w*wordBits+wordBits]
+	res := word(s.res, w)
 	if s.dense(w, mask) {
 		for i, code := range res {
 			a := errs[errnoPlace(code, k[i])]
-			hits = hits>>1 | uint64(a)>>1<<(wordBits-1)
-			ask = ask>>1 | one(a == 0)<<(wordBits-1)
+			hits = push(hits, uint64(a)>>1)
+			ask = push(ask, one(a == 0))
 		}
 	} else {
 		for m := mask; m != 0; m &= m - 1 {

@@ -57,7 +57,7 @@ func TestWordsAreLookedUpAsEventsAre(t *testing.T) {
 			l.consts[i] = r.IntN(2) == 0
 		}
 		l.has[wayHeld] = true
-		l.sort()
+		l.classify()
 		e := &evaluator{s: s}
 		for w := range 4 {
 			var k kindWord

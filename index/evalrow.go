@@ -6,7 +6,6 @@ import (
 
 	"github.com/scapls/scapls/filter/field"
 	"github.com/scapls/scapls/scapio/evt"
-	"github.com/scapls/scapls/scapio/evtable"
 )
 
 // rowTable is what a leaf answers for each row of a dimension, by row and one; for 0 what it answers where there is no
@@ -162,7 +161,7 @@ func (e *evaluator) compare(l *leaf, mask, out *bitmap) {
 		has := e.numbers(l, w*wordBits, min((w+1)*wordBits, e.s.n), &v)
 		r := uint64(0)
 		for _, x := range v {
-			r = r>>1 | one(x^n.flip-n.lo <= n.hi-n.lo)<<(wordBits-1)
+			r = push(r, one(x^n.flip-n.lo <= n.hi-n.lo))
 		}
 		if n.inverse {
 			r = ^r
@@ -190,14 +189,13 @@ func (e *evaluator) numbers(l *leaf, from, to int, v *[wordBits]uint64) (has uin
 			}
 		}
 	case columnRes, columnMoved:
-		moved := l.numbers.column == columnMoved
 		var k kindWord
 		l.kindsIn(s, from/wordBits, &k)
 		has = k.with(kindRes)
 		negative := uint64(0)
-		for i, res := range s.res[from : from/wordBits*wordBits+wordBits] {
+		for i, res := range word(s.res, from/wordBits) {
 			v[i] = uint64(int64(res))
-			negative = negative>>1 | v[i]&(1<<(wordBits-1))
+			negative = push(negative, v[i]>>(wordBits-1))
 		}
 		for _, w := range s.widesIn(from, to, &e.wide) {
 			i := int(w.at) - from
@@ -205,7 +203,7 @@ func (e *evaluator) numbers(l *leaf, from, to int, v *[wordBits]uint64) (has uin
 			has = has&^(1<<i) | one(s.hasRes(from+i))<<i
 			negative = negative&^(1<<i) | v[i]>>(wordBits-1)<<i
 		}
-		if moved {
+		if l.numbers.column == columnMoved {
 			has &= k.with(kindAsk) &^ negative
 		}
 	case columnLatency:
@@ -217,14 +215,10 @@ func (e *evaluator) numbers(l *leaf, from, to int, v *[wordBits]uint64) (has uin
 			}
 		}
 	case columnFDNum:
-		var k kindWord
-		l.kindsIn(s, from/wordBits, &k)
-		has = k.with(kindAsk)
+		has = 0
 		for i, num := range s.fdnum[from:to] {
 			v[i] = uint64(int64(num))
-			if s.typ[from+i] >= evtable.NumTypes && l.ways[s.cellOf(from+i)] != wayRow {
-				has &^= 1 << i
-			}
+			has |= one(l.ways[s.cellOf(from+i)] == wayRow) << i
 		}
 	case columnNum:
 		for i := range to - from {

@@ -107,10 +107,9 @@ const (
 	kindAsk           // the event has to be asked
 )
 
-// kindsOf are the bits of the ways; those that are not here have to be asked.
+// kindsOf are the bits of the ways that need not ask an event.
 var kindsOf = [numWays]uint8{
 	wayThread: 1 << kindThread, wayTID: 1<<kindThread | 1<<kindTID, wayFD: 1 << kindFD, wayErr: 1 << kindErr, wayHeld: 1 << kindHeld,
-	wayRow: 1 << kindAsk, wayState: 1 << kindAsk, wayCall: 1 << kindAsk, wayNote: 1 << kindAsk, wayBytes: 1 << kindAsk,
 }
 
 // numbers is a comparison of a column with constants, answered without asking the field.
@@ -158,7 +157,7 @@ func newPlan(x *Index, c *filter.Cond, ask Ask) *plan {
 	b.number(b.p.root)
 	b.bound()
 	for _, l := range b.p.leaves {
-		l.sort()
+		l.classify()
 	}
 	return b.p
 }
@@ -314,20 +313,19 @@ func (l *leaf) settle(ask Ask, x *Index) {
 	}
 }
 
-// sort notes where the answers come from. What is no event of a known type is asked.
-func (l *leaf) sort() {
+// classify notes where the answers come from. What is no event of a known type is asked.
+func (l *leaf) classify() {
 	l.typed = true
 	for i, w := range l.ways {
-		k := kindsOf[w]
+		k := uint8(1 << kindAsk)
 		switch {
+		case i/2 >= evtable.NumTypes, w == wayHeld && !l.has[wayHeld]:
 		case w == wayConst:
 			k = uint8(one(l.consts[i])) << kindYes
-		case w == wayHeld && !l.has[wayHeld]:
-			k = 1 << kindAsk
+		case kindsOf[w] != 0:
+			k = kindsOf[w]
 		}
-		if i/2 >= evtable.NumTypes {
-			k = 1 << kindAsk
-		} else if typeHasRes[i/2] {
+		if i/2 < evtable.NumTypes && typeHasRes[i/2] {
 			k |= 1 << kindRes
 		}
 		l.kinds[i] = k

@@ -84,7 +84,7 @@ func TestSelectFollowsAGrowingCapture(t *testing.T) {
 
 func TestASelectThatIsCancelledKeepsWhatItKnows(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "long.scap")
-	require.NoError(t, os.WriteFile(path, repeated(t, scapiotest.Repo(t, "live_old-sysmix.scap"), 3*SegmentSize+100), 0o600))
+	require.NoError(t, os.WriteFile(path, repeated(t, scapiotest.Repo(t, "live_old-sysmix.scap"), 9*SegmentSize+100), 0o600)) // so long that the first word comes well before the end
 	x := openFile(t, path)
 	p, err := filter.Compile(filter.Parse("evt.args contains e"))
 	require.NoError(t, err)

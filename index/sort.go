@@ -213,7 +213,7 @@ func (s *sorter) choose(only field.Needs) {
 	}
 	if col != columnNone && (col != columnNum || len(s.x.packets) == 0) {
 		s.column = &leaf{ways: s.ways, numbers: &numbers{column: col}}
-		s.column.sort()
+		s.column.classify()
 	}
 }
 
