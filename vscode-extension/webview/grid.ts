@@ -192,10 +192,7 @@ export class Grid {
       this.num = 0;
       this.settle();
       this.selected.only(-1);
-      if (to && select) {
-        this.selected.only(row);
-        this.go(row, false);
-      }
+      if (to && select) this.selectRow(row, false);
       if (follow) this.follow(true);
       this.render();
       this.map.ask(true);
@@ -283,8 +280,13 @@ export class Grid {
 
   /** select selects a row; extend keeps the other end of the rows that are selected. */
   select(row: number, centre = false, extend = false): void {
-    if (this.total === 0) return;
     this.going?.abort();
+    this.selectRow(row, centre, extend);
+  }
+
+  /** selectRow is select, but for who is going to an event: he gets there. */
+  private selectRow(row: number, centre: boolean, extend = false): void {
+    if (this.total === 0) return;
     row = Math.min(Math.max(0, row), this.total - 1);
     if (extend) this.selected.extend(row);
     else this.selected.only(row);
