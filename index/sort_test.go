@@ -235,6 +235,19 @@ func program(t require.TestingT, text string) *filter.Program {
 	return p
 }
 
+func TestLatenciesAreNotKnownWhereTheClockWentBack(t *testing.T) {
+	for _, file := range captures(t) {
+		x := openFile(t, file)
+		a := Ask{List: List{Calls: true, Internal: true}, Loc: time.UTC}
+		for _, name := range []string{"evt.latency", "evt.latency.s", "evt.latency.ns", "evt.latency.human", "evt.latency.quantized"} {
+			for _, down := range []bool{false, true} {
+				by := sorting(t, name, down)
+				require.Equal(t, sortedNaively(x, a, nil, by), ordered(t, x, a, nil, by), "%s %s %v", file, name, down)
+			}
+		}
+	}
+}
+
 func TestRowsWithoutAValueComeLastEitherWay(t *testing.T) {
 	x := openFile(t, scapiotest.Repo(t, "live_old-sysmix.scap"))
 	a := Ask{List: List{Calls: true}}

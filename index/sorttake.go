@@ -170,10 +170,11 @@ func (t *taker) column(p *sortPart, rows *bitmap, from, to int) {
 	}
 }
 
-// hasLatency reports whether it is known how long the call took that event at returned from.
+// hasLatency reports whether it is known how long the call took that event at returned from. Where the clock went back
+// meanwhile it is not.
 func (e *evaluator) hasLatency(at int) bool {
-	s := e.s
-	return s.pair[at] != 0 && s.flags[at]&flagSyscall != 0 && s.typ[at]&1 == 1
+	ns, ok := e.latency(at)
+	return ok && ns >= 0
 }
 
 // rows takes the values of the rows [from, to) one by one; it returns the time of the last.

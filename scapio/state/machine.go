@@ -71,6 +71,7 @@ type thr struct {
 	group    *group
 
 	lastType uint16 // last enter event, 0xFFFF: none
+	lastExit uint16
 	lastFD   int64
 	enterNum uint32
 	memory   []memory   // where events have told of it, in their order
@@ -307,7 +308,8 @@ func (x *ctx) exitEvent() {
 			x.facts.Pair = t.enterNum
 		} else {
 			t.lastFD = -1
-			x.facts.Orphan = t.enterNum != 0 && x.ev.Flags&evt.StateOnly == 0
+			another := !t.stored && t.lastExit == x.ev.Type && (x.ev.Type == evtable.SocketSendmmsgX || x.ev.Type == evtable.SocketRecvmmsgX)
+			x.facts.Orphan = t.enterNum != 0 && x.ev.Flags&evt.StateOnly == 0 && !another // these have an exit for each message
 			if t.stored {
 				x.m.lose(t.enterNum)
 			}
@@ -343,6 +345,7 @@ func (x *ctx) exitEvent() {
 		}
 		x.t.stored = false
 		x.t.lastType = noType
+		x.t.lastExit = x.ev.Type
 	}
 }
 
