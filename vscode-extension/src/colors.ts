@@ -133,6 +133,6 @@ export async function pickColor(): Promise<number | undefined> {
   const picked = await vscode.window.showQuickPick([
     { label: t('Next free colour'), color: 0 },
     ...names.map(([label, color], i) => ({ label: `${i + 1} ${label}`, iconPath: circle(color), color: i + 1 })),
-  ], { title: t('Temporary Colour'), placeHolder: t('It goes before all rules, and replaces what had it before') });
+  ], { title: t('Temporary Colour'), placeHolder: t('It goes before all rules, and replaces what had it before'), ignoreFocusOut: true });
   return picked?.color;
 }

@@ -186,8 +186,11 @@ test('a copy holds the notes, in the file', options, async () => {
   assert.ok(existsSync(out));
   const told = execFileSync(process.env.SCAPLS_BIN, ['read', out, 'evt.comment exists', '-p', '%evt.num %evt.comment'], { encoding: 'utf8', env: { ...process.env, TZ: 'UTC' } });
   assert.equal(told, '211 changed <b>text</b>\n');
-  await w.page.locator('.notification-toast .monaco-button', { hasText: 'Open' }).first().click();
-  await w.page.locator('.tab.active', { hasText: 'copy.scap' }).waitFor();
+  await until('the copy is opened', async () => { // a notification that is just coming may not take the click
+    if (await w.page.locator('.tab.active', { hasText: 'copy.scap' }).isVisible()) return true;
+    await w.page.locator('.notification-toast .monaco-button', { hasText: 'Open' }).first().click({ timeout: 3000 });
+    return false;
+  });
   await w.view.locator('.row:not(.loading)').first().waitFor({ timeout: 30_000 });
   await goto(211);
   await until('the comment', async () => (await numbers('commented')).join() === '211');
