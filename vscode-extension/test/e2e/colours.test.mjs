@@ -110,8 +110,7 @@ test('a digit colours a process for a while, the menu a descriptor; both go befo
   assert.ok(pid.length > 3);
   await w.view.locator('.grid').press('ArrowUp');
   assert.equal((await colors(await other(num))).tint, 'tint-none-strongblue');
-  await (await row(num)).locator('.cell').nth(3).click({ button: 'right' });
-  await w.menu('Colour', 'Colour This File or Connection…');
+  await w.menu((await row(num)).locator('.cell').nth(3), 'Colour', 'Colour This File or Connection…');
   await w.option('9 Red').click();
   await w.view.locator('.row.tint-none-strongred').first().waitFor();
   await w.shot('temporary');

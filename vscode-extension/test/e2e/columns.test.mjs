@@ -100,8 +100,7 @@ test('what a filter leaves is sorted, and sorted otherwise by the menu', options
   await w.view.locator('.filter-input').fill('evt.type = openat and evt.dir = <');
   await w.page.keyboard.press('Enter');
   await first('filtered', '--sort', 'proc.name:desc', 'evt.type = openat and evt.dir = <');
-  await head('fd.name').click({ button: 'right' });
-  await w.menu('Sort Ascending');
+  await w.menu(head('fd.name'), 'Sort Ascending');
   await first('by name', '--sort', 'fd.name', 'evt.type = openat and evt.dir = <');
 });
 
@@ -110,8 +109,7 @@ test('a line of the details becomes a column', options, async () => {
   const node = w.view.locator('.node', { has: w.view.locator('.label:text-is("flags")') }).first();
   if ((await node.count()) === 0) await w.view.locator('.pane.detail .codicon-expand-all').click();
   await node.click();
-  await node.click({ button: 'right' });
-  await w.menu('Apply as Column');
+  await w.menu(node, 'Apply as Column');
   await until('a column', async () => (await columns()).includes('evt.arg.flags'));
   await loaded();
   const at = (await columns()).indexOf('evt.arg.flags');
@@ -121,14 +119,11 @@ test('a line of the details becomes a column', options, async () => {
 
 test('columns are aligned and renamed', options, async () => {
   const at = (await columns()).indexOf('evt.arg.flags'), cell = w.view.locator('[data-row="2"] .cell').nth(at);
-  await head('evt.arg.flags').click({ button: 'right' });
-  await w.menu('Align', 'Centre');
+  await w.menu(head('evt.arg.flags'), 'Align', 'Centre');
   await until('centre', async () => (await cell.evaluate(c => getComputedStyle(c).textAlign)) === 'center');
-  await head('evt.arg.flags').click({ button: 'right' });
-  await w.menu('Align', 'Right');
+  await w.menu(head('evt.arg.flags'), 'Align', 'Right');
   await until('right', async () => (await cell.evaluate(c => getComputedStyle(c).textAlign)) === 'right');
-  await head('evt.arg.flags').click({ button: 'right' });
-  await w.menu('Rename Column…');
+  await w.menu(head('evt.arg.flags'), 'Rename Column…');
   await w.answer('Flags | all');
   await w.page.keyboard.press('Enter');
   await until('the title', async () => (await titles()).includes('Flags | all'));
@@ -157,8 +152,7 @@ test('selected rows are copied as CSV, Markdown, JSON and text', options, async 
   await w.shot('3-selected');
   const cells = [await w.cells(1), await w.cells(2), await w.cells(3), await w.cells(6)], ids = await columns(), names = await titles();
   const copied = async (label, check) => {
-    await row(2).click({ button: 'right' });
-    await w.menu('Copy As', label);
+    await w.menu(row(2), 'Copy As', label);
     let text = '';
     await until(label, async () => check(text = await w.clipboard()));
     return text;
@@ -187,8 +181,7 @@ test('all rows are selected and copied', options, async () => {
   await w.page.keyboard.press('Control+a');
   const n = await rows();
   await w.view.locator('.note', { hasText: `${n} selected` }).waitFor();
-  await w.view.locator('[data-row="2"]').click({ button: 'right' });
-  await w.menu('Copy As', 'Copy Rows as CSV');
+  await w.menu(w.view.locator('[data-row="2"]'), 'Copy As', 'Copy Rows as CSV');
   await until('all of them', async () => (await w.clipboard()).split('\n').length === n + 2);
 });
 

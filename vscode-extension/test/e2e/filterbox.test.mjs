@@ -242,21 +242,18 @@ test('a filter is saved by a name and found in the menu', options, async () => {
 });
 
 test('menus of cells, details and views make filters', options, async () => {
-  await w.view.locator('.row').nth(3).locator('.cell').nth(6).click({ button: 'right' });
-  await w.menu('Apply as Filter', '… and Selected');
+  await w.menu(w.view.locator('.row').nth(3).locator('.cell').nth(6), 'Apply as Filter', '… and Selected');
   await until('joined', async () => /^proc\.name=bash and evt\.type=\w+$/.test(await input().inputValue()));
   await until('fewer', async () => (await rows()) < 400);
   await w.view.locator('.row').first().click();
   const num = await w.view.locator('.row.selected .cell').first().textContent();
   await w.view.locator('.node.top', { hasText: `Event ${num}` }).waitFor();
-  await w.view.locator('.node', { hasText: 'flags' }).click({ button: 'right' });
-  await w.menu('Prepare as Filter', 'Not Selected');
+  await w.menu(w.view.locator('.node', { hasText: 'flags' }), 'Prepare as Filter', 'Not Selected');
   await until('prepared', async () => /^not evt\.args=/.test(await input().inputValue()));
   assert.ok((await rows()) < 400, 'prepared is not applied');
   await input().press('Escape');
   await w.activity();
-  await w.page.locator('.split-view-view', { has: w.page.locator('.pane-header[aria-label^="Processes"]') }).locator('[role=treeitem]', { hasText: 'nginx' }).click({ button: 'right' });
-  await w.menu('Apply as Filter', 'Selected');
+  await w.menu(w.page.locator('.split-view-view', { has: w.page.locator('.pane-header[aria-label^="Processes"]') }).locator('[role=treeitem]', { hasText: 'nginx' }), 'Apply as Filter', 'Selected');
   await text('proc.name=nginx');
   await rowsAre(1237);
   await w.page.waitForTimeout(700); // the views follow the selection

@@ -144,13 +144,11 @@ test('the shipped buttons filter', options, async () => {
 test('a cell becomes a filter, and so do the process of an event and what comes from it', options, async () => {
   await w.view.locator('.segments button', { hasText: 'Events' }).click();
   const at = (await columns()).indexOf('proc.name');
-  await w.view.locator('.row').nth(2).locator('.cell').nth(at).click({ button: 'right' });
-  await w.menu('Apply as Filter', 'Selected');
+  await w.menu(w.view.locator('.row').nth(2).locator('.cell').nth(at), 'Apply as Filter', 'Selected');
   await until('a filter', async () => /^proc\.name ?=/.test(await input().inputValue()));
   await listed(await input().inputValue());
   const before = await input().inputValue();
-  await w.view.locator('.row').nth(2).click({ button: 'right' });
-  await w.menu('Show Only', 'This Process and Its Descendants');
+  await w.menu(w.view.locator('.row').nth(2), 'Show Only', 'This Process and Its Descendants');
   await until('another filter', async () => (await input().inputValue()) !== before);
   await listed(await input().inputValue());
 });
@@ -162,8 +160,7 @@ test('an open file of the side view becomes a filter', options, async () => {
   const files = w.page.locator('.pane', { has: w.page.locator('.pane-header[aria-label^="Open Files"]') });
   await files.locator('[role=treeitem]').first().waitFor();
   await w.page.waitForTimeout(700); // the views follow the selection
-  await files.locator('[role=treeitem]').nth(1).click({ button: 'right' });
-  await w.menu('Apply as Filter', 'Selected');
+  await w.menu(files.locator('[role=treeitem]').nth(1), 'Apply as Filter', 'Selected');
   await until('a filter', async () => /fd\./.test(await input().inputValue()) && !/evt\.type/.test(await input().inputValue()));
   await listed(await input().inputValue());
   await w.page.waitForTimeout(1000); // the views follow the selection

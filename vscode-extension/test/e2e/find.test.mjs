@@ -223,8 +223,7 @@ test('keys lead to the next event of the thread, the process, the descriptor, an
   await until('another event of the descriptor', async () => (await num()) < exit['evt.num']);
   const before = events.find(e => e['evt.num'] === 0) ?? events.find(e => Number(e['evt.num']) === Number(exit['evt.num']));
   assert.equal(before['fd.num'], exit['fd.num']);
-  await row().click({ button: 'right' });
-  await w.menu('Go', 'Next Event of the Process');
+  await w.menu(row(), 'Go', 'Next Event of the Process');
   await until('another event', async () => (await row().count()) === 1);
 });
 

@@ -274,15 +274,24 @@ export class Workbench {
     await quick.waitFor({ state: 'hidden' });
   }
 
-  /** menu goes through an open menu of the workbench and its submenus, to the last of the labels. */
-  async menu(...labels) {
-    for (const [i, label] of labels.entries()) {
-      const item = this.page.locator('.monaco-menu .action-item', { has: this.page.locator(`.action-label:text-is("${label}")`) }).last();
-      await item.waitFor();
-      await this.page.waitForTimeout(250); // a menu does not take a click at once, so that the one that opened it is none
-      if (i === labels.length - 1) await item.click();
-      else await item.hover();
-    }
+  /**
+   * menu opens the menu of an element, or of the one that a function selects and returns, and goes through it and its submenus, to the last of the labels. A view
+   * that is shown anew meanwhile closes the menu, or selects something else; then all of it is done again.
+   */
+  async menu(target, ...labels) {
+    const menus = this.page.locator('.monaco-menu'), quick = { timeout: 5000 };
+    await until(`the menu ${labels}`, async () => {
+      if (await menus.first().isVisible()) await this.page.keyboard.press('Escape');
+      await (typeof target === 'function' ? await target() : target).click({ button: 'right', ...quick });
+      for (const [i, label] of labels.entries()) {
+        const item = menus.locator('.action-item', { has: this.page.locator(`.action-label:text-is("${label}")`) }).last();
+        await item.waitFor(quick);
+        await this.page.waitForTimeout(250); // a menu does not take a click at once, so that the one that opened it is none
+        if (i === labels.length - 1) await item.click(quick);
+        else await item.hover(quick);
+      }
+      return true;
+    }, 60_000);
   }
 
   /** activity shows the views of the extension. */

@@ -67,8 +67,7 @@ test('a row is marked by a key and by the menu, and unmarked', options, async ()
   assert.match(await w.view.locator('.row.flagged').getAttribute('aria-description'), /marked/);
   await w.view.locator('.node', { hasText: 'Marked' }).first().waitFor();
   await goto(215);
-  await selected().click({ button: 'right' });
-  await w.menu('Mark or Unmark');
+  await w.menu(selected(), 'Mark or Unmark');
   await until('two marks', async () => (await numbers('flagged')).join() === '211,215');
   await w.press('Control+m', async () => (await numbers('flagged')).join() === '211');
   await w.page.keyboard.press('Control+m');

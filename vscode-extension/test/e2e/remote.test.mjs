@@ -157,16 +157,11 @@ test('several machines are captured at once, and shown together while they run',
   await onlyCaptures(w);
   await until('two that run', async () => (await item(/\/s · /).count()) === 2);
   // The lines change every second; on a busy machine a menu may come for one of them alone.
-  const together = w.page.locator('.monaco-menu .action-item', { hasText: 'Open Together…' });
-  await until('the menu of both', async () => {
-    await w.page.keyboard.press('Escape');
+  await w.menu(async () => {
     await item('This machine').filter({ hasText: '/s ·' }).first().click();
     await item(sshd.target).filter({ hasText: '/s ·' }).first().click({ modifiers: ['Control'] });
-    await item(sshd.target).filter({ hasText: '/s ·' }).first().click({ button: 'right' });
-    if (!(await together.first().waitFor({ timeout: 4000 }).then(() => true, () => false))) return false;
-    await w.page.waitForTimeout(250); // a menu does not take a click at once
-    return together.first().click({ timeout: 4000 }).then(() => true, () => false);
-  }, 60_000);
+    return item(sshd.target).filter({ hasText: '/s ·' }).first();
+  }, 'Open Together…');
   const list = await w.frame('.members-list .member');
   await until('what is measured is shown', async () => /as measured/.test(await list.locator('.members').textContent()));
   const seen = async marker => {
