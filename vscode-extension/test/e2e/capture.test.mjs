@@ -8,7 +8,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
+import { artifacts, launch, skip, soon, start, until, Workbench } from './lib.mjs';
 
 const small = process.env.SCAPLS_E2E_CAPTURE_SMALL, big = process.env.SCAPLS_E2E_CAPTURE_BIG, bin = process.env.SCAPLS_BIN;
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_E2E_CAPTURE_BIG', 'SCAPLS_BIN'), options = { timeout: 180_000, skip: why };
@@ -85,10 +85,12 @@ const cell = async id => w.view.locator('.row.selected').evaluate((row, n) => ro
 /** same compares the rows in view with what the program printed. */
 async function same(expected) {
   await until('rows loaded', async () => (await w.view.locator('.row.loading').count()) === 0);
-  const rows = await w.view.locator('.row').evaluateAll(list => list.map(r => [Number(r.dataset.row), [...r.querySelectorAll('.cell')].map(c => c.textContent)]));
-  assert.ok(rows.length > 5, 'rows in view');
-  const ids = await columns();
-  for (const [row, cells] of rows) check(row, ids, cells, expected[row]);
+  await soon(async () => {
+    const rows = await w.view.locator('.row').evaluateAll(list => list.map(r => [Number(r.dataset.row), [...r.querySelectorAll('.cell')].map(c => c.textContent)]));
+    assert.ok(rows.length > 5, 'rows in view');
+    const ids = await columns();
+    for (const [row, cells] of rows) check(row, ids, cells, expected[row]);
+  });
 }
 
 test('a capture opens from the explorer and lists what the program prints', options, async () => {
@@ -134,15 +136,14 @@ test('details and bytes of an event are linked', options, async () => {
   await w.view.locator('.node.top').first().waitFor();
   await w.view.locator('button[aria-label="Expand all"]').click();
   await w.view.locator('.hex .b[data-i="0"]').click();
-  const label = await w.view.locator('.node.selected .label').textContent(), marked = await w.view.locator('.b.on').count();
-  assert.ok(label.length > 0 && marked > 0, 'a byte selects its node');
+  await until('a byte selects its node', async () => (await w.view.locator('.node.selected .label').textContent()).length > 0 && (await w.view.locator('.b.on').count()) > 0);
   await w.view.locator('.tree').focus();
   await w.page.keyboard.press('Home');
   await w.page.keyboard.press('ArrowDown');
-  assert.equal(await w.view.locator('.node.selected').getAttribute('id'), 'node-1');
+  await soon(async () => assert.equal(await w.view.locator('.node.selected').getAttribute('id'), 'node-1'));
   await w.shot('4-details');
   await w.view.locator('button[aria-label="Collapse all"]').click();
-  assert.equal(await w.view.locator('.node').count(), await w.view.locator('.node.top').count());
+  await soon(async () => assert.equal(await w.view.locator('.node').count(), await w.view.locator('.node.top').count()));
   await w.view.locator('button[aria-label="Expand all"]').click();
 });
 
@@ -159,17 +160,17 @@ test('views show the machine as of the selected event', options, async () => {
 });
 
 test('the columns of a narrow editor begin with all that matters', options, async () => {
-  assert.deepEqual(await columns(), ['evt.num', 'evt.time', 'evt.deltatime', 'evt.type', 'evt.dir', 'proc.name', 'proc.pid', 'thread.tid', 'fd.num', 'fd.name', 'container.name', 'evt.args', 'evt.latency']);
+  await soon(async () => assert.deepEqual(await columns(), ['evt.num', 'evt.time', 'evt.deltatime', 'evt.type', 'evt.dir', 'proc.name', 'proc.pid', 'thread.tid', 'fd.num', 'fd.name', 'container.name', 'evt.args', 'evt.latency']));
   await w.page.keyboard.press('Control+Shift+E');
   const list = await w.view.locator('.grid').boundingBox();
   assert.ok(list.width < 1060, `the editor is ${list.width} wide`);
   const right = async id => { const b = await w.view.locator(`.head-cell[data-id="${id}"]`).boundingBox(); return b.x + b.width - list.x; };
-  assert.ok((await right('evt.args')) <= list.width, 'the arguments are in view');
+  await soon(async () => assert.ok((await right('evt.args')) <= list.width, 'the arguments are in view'));
   await w.view.locator('.list.more-right').waitFor();
   await w.view.locator('.grid').focus();
   for (let i = 0; i < 10; i++) await w.page.keyboard.press('ArrowRight');
   await w.view.locator('.list.more-left:not(.more-right)').waitFor();
-  assert.ok((await right('evt.latency')) <= list.width, 'the latency is a few keys away');
+  await soon(async () => assert.ok((await right('evt.latency')) <= list.width, 'the latency is a few keys away'));
   await w.view.locator('.grid').evaluate(g => { g.scrollLeft = 0; });
 });
 
@@ -209,10 +210,10 @@ test('a file that is still written to grows', options, async () => {
   }
   const expected = printed(small, await columns());
   await until('all rows', async () => number(await w.view.locator('.grid').getAttribute('aria-rowcount')) === expected.length + 1);
-  assert.equal(await w.view.locator('.track').isVisible(), false);
+  await soon(async () => assert.equal(await w.view.locator('.track').isVisible(), false));
   await w.view.locator(`[data-row="${expected.length - 1}"]:not(.loading)`).waitFor();
   await same(expected);
-  assert.equal(await w.view.locator('.notice').filter({ visible: true }).count(), 0);
+  await soon(async () => assert.equal(await w.view.locator('.notice').filter({ visible: true }).count(), 0));
   await w.page.locator('.statusbar-item', { hasText: '3,103 events' }).waitFor();
   await w.shot('8-live');
 });

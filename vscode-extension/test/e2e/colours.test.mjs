@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
+import { artifacts, launch, skip, soon, start, until, Workbench } from './lib.mjs';
 
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL;
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_BIN'), options = { timeout: 120_000, skip: why };
@@ -75,9 +75,12 @@ const kinds = [
 
 test('rows have the colours of the rules that come with scapls, and say which', options, async () => {
   for (const [name, filter] of kinds) {
-    const c = await colors(await other(first(filter)));
-    assert.match(c.rule, new RegExp(name), filter);
-    assert.notEqual(c.tint, '', filter);
+    const el = await other(first(filter));
+    await soon(async () => {
+      const c = await colors(el);
+      assert.match(c.rule, new RegExp(name), filter);
+      assert.notEqual(c.tint, '', filter);
+    });
   }
   await w.shot('dark');
 });
@@ -109,14 +112,14 @@ test('a digit colours a process for a while, the menu a descriptor; both go befo
   await w.view.locator('.row.selected.tint-none-strongblue').waitFor();
   assert.ok(pid.length > 3);
   await w.view.locator('.grid').press('ArrowUp');
-  assert.equal((await colors(await other(num))).tint, 'tint-none-strongblue');
+  await soon(async () => assert.equal((await colors(await other(num))).tint, 'tint-none-strongblue'));
   await w.menu((await row(num)).locator('.cell').nth(3), 'Colour', 'Colour This File or Connection…');
   await w.option('9 Red').click();
   await w.view.locator('.row.tint-none-strongred').first().waitFor();
   await w.shot('temporary');
   await w.palette('scapls: Clear Temporary Colours');
   await w.view.locator('.row.tint-none-strongblue').first().waitFor({ state: 'detached' });
-  assert.match((await colors(await other(num))).rule, /File opens/);
+  await soon(async () => assert.match((await colors(await other(num))).rule, /File opens/));
 });
 
 test('colours can be switched off and on', options, async () => {
@@ -124,7 +127,7 @@ test('colours can be switched off and on', options, async () => {
   await w.view.locator('.toolbar button[aria-label="Colours"]').click();
   await w.view.locator('.menu [role=menuitemradio]', { hasText: 'Colour rows' }).click();
   await w.view.locator('.row.tinted').first().waitFor({ state: 'detached' });
-  assert.equal(await w.view.locator('.ruler.colored').count(), 0);
+  await soon(async () => assert.equal(await w.view.locator('.ruler.colored').count(), 0));
   await w.palette('scapls: Toggle Colours of Rows');
   await w.view.locator('.row.tinted').first().waitFor();
 });
@@ -144,8 +147,11 @@ test('the editor of rules counts what falls to each, and shows rows in colours t
   await w.palette('scapls: Edit Colour Rules');
   editor = await w.frame('.rules .rule');
   await rule('Commands executed').locator('.count', { hasText: 'matched' }).waitFor();
-  const said = await rule('Commands executed').locator('.count').textContent();
-  assert.equal(Number(said.match(/[\d,]+/)[0].replaceAll(',', '')), count('evt.type in (execve, execveat)'));
+  const executed = count('evt.type in (execve, execveat)');
+  await soon(async () => {
+    const said = await rule('Commands executed').locator('.count').textContent();
+    assert.equal(Number(said.match(/[\d,]+/)[0].replaceAll(',', '')), executed);
+  });
   await editor.locator('.preview .row.tinted').first().waitFor();
   await w.shot('editor');
 
@@ -169,9 +175,9 @@ test('rules are moved, switched off and deleted by keys', options, async () => {
   await rule('Mine').click();
   const names = async () => editor.locator('.rule .name').allTextContents();
   await editor.locator('.rules').press('Alt+ArrowDown');
-  assert.equal((await names())[1], 'Mine');
+  await soon(async () => assert.equal((await names())[1], 'Mine'));
   await editor.locator('.rules').press('Alt+ArrowUp');
-  assert.equal((await names())[0], 'Mine');
+  await soon(async () => assert.equal((await names())[0], 'Mine'));
   await editor.locator('.rules').press(' ');
   await editor.locator('.preview .row.tint-none-strongpink').first().waitFor({ state: 'detached' });
   await editor.locator('.rules').press(' ');
@@ -200,19 +206,19 @@ test('rules are exported, saved, imported, and shown by the list', options, asyn
   await editor.locator('button', { hasText: 'Import' }).click();
   await w.saveAs(file);
   await rule('File opens').waitFor({ state: 'detached' });
-  assert.equal(await editor.locator('.rule').count(), 2);
+  await soon(async () => assert.equal(await editor.locator('.rule').count(), 2));
   writeFileSync(file, '{"scapls":1,"colors":[{"name":"x","background":"no such colour"}]}');
   await editor.locator('button', { hasText: 'Import' }).click();
   await w.saveAs(file);
   await editor.locator('.said.bad', { hasText: 'no such colour' }).waitFor();
-  assert.equal(await editor.locator('.rule').count(), 2, 'a document that cannot be used changes nothing');
+  await soon(async () => assert.equal(await editor.locator('.rule').count(), 2, 'a document that cannot be used changes nothing'));
   await editor.locator('button', { hasText: 'Discard changes' }).click();
   await w.page.locator('.monaco-dialog-box button', { hasText: 'Discard changes' }).or(w.page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Discard changes' })).first().click();
   await rule('File opens').waitFor();
 
   await list();
   const el = await other(first('evt.num > 60'));
-  assert.equal((await colors(el)).tint, 'tint-none-strongpink');
+  await soon(async () => assert.equal((await colors(el)).tint, 'tint-none-strongpink'));
   await w.page.locator('.tab', { hasText: 'Colour Rules' }).click();
   await editor.locator('button', { hasText: 'Rules that come with scapls' }).click();
   await rule('Mine').waitFor({ state: 'detached' });

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
+import { artifacts, launch, skip, soon, start, until, Workbench } from './lib.mjs';
 
 const small = process.env.SCAPLS_E2E_CAPTURE_SMALL, bin = process.env.SCAPLS_BIN;
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_BIN'), options = { timeout: 90_000, skip: why };
@@ -65,13 +65,13 @@ test('a click on a title sorts up, down, and not any more', options, async () =>
   await head('evt.latency').click();
   await until('descending', async () => (await head('evt.latency').getAttribute('aria-sort')) === 'descending');
   await first('the longest first', '--sort', 'evt.latency:desc');
-  assert.equal(await head('evt.latency').locator('.codicon-arrow-down').count(), 1);
-  assert.equal(await head('evt.num').getAttribute('aria-sort'), 'none');
+  await soon(async () => assert.equal(await head('evt.latency').locator('.codicon-arrow-down').count(), 1));
+  await soon(async () => assert.equal(await head('evt.num').getAttribute('aria-sort'), 'none'));
   await w.shot('1-sorted');
   await head('evt.latency').click();
   await until('not sorted', async () => (await head('evt.latency').getAttribute('aria-sort')) === 'none');
   await first('the order of the file');
-  assert.equal(await rows(), events.length);
+  await soon(async () => assert.equal(await rows(), events.length));
 });
 
 test('the keyboard sorts, and an event that was selected stays so', options, async () => {
@@ -140,7 +140,7 @@ test('a column is added by the name of its field, with completions', options, as
   await until('a column', async () => (await columns()).includes('proc.aname[1]'));
   await loaded();
   const at = (await columns()).indexOf('proc.aname[1]');
-  assert.notEqual((await w.cells(0))[at], '');
+  await soon(async () => assert.notEqual((await w.cells(0))[at], ''));
 });
 
 test('selected rows are copied as CSV, Markdown, JSON and text', options, async () => {
@@ -148,7 +148,7 @@ test('selected rows are copied as CSV, Markdown, JSON and text', options, async 
   await row(1).click();
   await row(3).click({ modifiers: ['Shift'] });
   await row(6).click({ modifiers: ['Control'] });
-  assert.deepEqual(await w.view.locator('.row[aria-selected=true]').evaluateAll(r => r.map(x => Number(x.dataset.row)).sort()), [1, 2, 3, 6]);
+  await soon(async () => assert.deepEqual(await w.view.locator('.row[aria-selected=true]').evaluateAll(r => r.map(x => Number(x.dataset.row)).sort()), [1, 2, 3, 6]));
   await w.shot('3-selected');
   const cells = [await w.cells(1), await w.cells(2), await w.cells(3), await w.cells(6)], ids = await columns(), names = await titles();
   const copied = async (label, check) => {
@@ -194,11 +194,11 @@ test('columns are kept by a name, and with the capture', options, async () => {
   await until('reset', async () => !(await columns()).includes('evt.arg.flags'));
   await w.pick('scapls: Show Saved Columns', 'Opens');
   await until('the set', async () => (await columns()).join() === ids.join());
-  assert.deepEqual(await titles(), names);
+  await soon(async () => assert.deepEqual(await titles(), names));
   await w.reopen(server, 'small.scap');
   await w.view.locator('.row:not(.loading)').first().waitFor({ timeout: 60_000 });
   await until('the columns', async () => (await columns()).join() === ids.join());
-  assert.deepEqual(await titles(), names);
-  assert.equal(await head('fd.name').getAttribute('aria-sort'), 'ascending', 'and the order');
+  await soon(async () => assert.deepEqual(await titles(), names));
+  await soon(async () => assert.equal(await head('fd.name').getAttribute('aria-sort'), 'ascending', 'and the order'));
   await w.shot('4-again');
 });

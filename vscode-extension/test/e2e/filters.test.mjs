@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
+import { artifacts, launch, skip, soon, start, until, Workbench } from './lib.mjs';
 
 const small = process.env.SCAPLS_E2E_CAPTURE_SMALL, bin = process.env.SCAPLS_BIN;
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_BIN'), options = { timeout: 90_000, skip: why };
@@ -59,8 +59,10 @@ async function listed(filter, ...flags) {
   assert.ok(expected.length > 0, `${filter} matches something`);
   await rowsAre(expected.length);
   await until('rows loaded', async () => (await w.view.locator('.row.loading').count()) === 0);
-  const seen = await nums();
-  assert.deepEqual(seen, expected.slice(expected.indexOf(seen[0]), expected.indexOf(seen[0]) + seen.length), filter);
+  await soon(async () => {
+    const seen = await nums(), at = expected.indexOf(seen[0]);
+    assert.deepEqual(seen, expected.slice(at, at + seen.length), filter);
+  });
   return expected;
 }
 
@@ -88,7 +90,7 @@ test('a filter is typed with completions of fields, operators and values that oc
   await w.page.keyboard.press('Escape');
   await input().fill('proc.name = ba');
   await w.view.locator('.suggestion .label', { hasText: /^bash$/ }).waitFor();
-  assert.match(await w.view.locator('.suggestion').first().locator('.detail').innerText(), /^[\d,]+ /);
+  await soon(async () => assert.match(await w.view.locator('.suggestion').first().locator('.detail').innerText(), /^[\d,]+ /));
   await w.shot('1-completion');
   await w.page.keyboard.press('Tab');
   await text('proc.name = bash');
@@ -104,7 +106,7 @@ test('both languages give the rows that the program prints, in both views', opti
   await fill('evt.type in (read, openat) and fd.name startswith /etc');
   await listed('evt.type in (read, openat) and fd.name startswith /etc');
   await fill('evt.category == "file" && !(proc.name == "bash")');
-  assert.match(await w.view.locator('button.language').innerText(), /Wireshark/);
+  await soon(async () => assert.match(await w.view.locator('button.language').innerText(), /Wireshark/));
   await listed('evt.category == "file" && !(proc.name == "bash")');
   await w.view.locator('.segments button', { hasText: 'Calls' }).click();
   await listed('evt.category == "file" && !(proc.name == "bash")', '--calls');
@@ -181,7 +183,7 @@ test('matches are found without hiding the rest', options, async () => {
   }
   await w.page.keyboard.press('Shift+F3');
   await until('back', async () => Number(await cell('evt.num')) === matches[1]);
-  assert.equal(await rows(), all.length);
+  await soon(async () => assert.equal(await rows(), all.length));
 });
 
 test('filters are copied in the other tools’ languages', options, async () => {
@@ -199,7 +201,7 @@ test('filters are copied in the other tools’ languages', options, async () => 
 test('the filter, what is typed and the place survive a reload', options, async () => {
   await fill('proc.name = bash');
   const expected = await listed('proc.name = bash');
-  await w.view.locator('.row').nth(5).click();
+  await w.select(w.view.locator('.row').nth(5));
   const num = Number(await cell('evt.num'));
   await input().fill('proc.name = bash and evt.type = re');
   await w.reopen(server, 'small.scap');
@@ -223,7 +225,7 @@ test('what a filter shows is exported as a capture, which opens with every name'
   await w.page.locator('.notification-toast .monaco-button', { hasText: 'Open' }).first().click();
   await w.page.locator('.tab.active', { hasText: 'out.scap' }).waitFor();
   await rowsAre(expected.length);
-  assert.deepEqual(await first(), names);
+  await soon(async () => assert.deepEqual(await first(), names));
   await w.shot('5-exported');
 });
 

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, extension, launch, skip, start, until, Workbench } from './lib.mjs';
+import { artifacts, extension, launch, skip, soon, start, until, Workbench } from './lib.mjs';
 
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL;
 const shared = process.env.SCAPLS_SHARED ?? path.resolve(extension, '../../shared');
@@ -59,13 +59,12 @@ test('a text is found in the columns, from match to match and around, and matche
   assert.ok(count >= want.length, `${count} of at least ${want.length}: other columns count too`);
   await w.page.keyboard.press('Enter');
   await saidIs(`1 of ${count.toLocaleString('en')}`);
+  await soon(async () => assert.equal(await w.view.locator('.grid').evaluate(() => CSS.highlights.get('find-here')?.size > 0), true, 'the match is marked in its row'));
   const first = await num();
-  assert.equal(await w.view.locator('.grid').evaluate(() => CSS.highlights.get('find-here')?.size > 0), true, 'the match is marked in its row');
   await w.shot('1-text');
   await w.page.keyboard.press('F3');
   await saidIs(`2 of ${count.toLocaleString('en')}`);
-  const second = await num();
-  assert.ok(second > first);
+  const second = await until('the second', async () => (await num()) > first && num());
   await w.page.keyboard.press('Shift+F3');
   await numIs(first);
   await w.page.keyboard.press('Shift+Enter');
@@ -86,10 +85,10 @@ test('an expression, and what is wrong with one is said', options, async () => {
   await input().fill('pipe(2)?$');
   await input().press('Enter');
   await saidIs(/^1 of|^[0-9]+ of/);
-  assert.ok((await row().locator('.cell').allTextContents()).some(c => /pipe(2)?$/i.test(c)));
+  await soon(async () => assert.ok((await row().locator('.cell').allTextContents()).some(c => /pipe(2)?$/i.test(c))));
   await input().fill('pipe(');
   await saidIs(/^The regular expression has an error: missing closing \): pipe\( \(position 1\)\.$/);
-  assert.equal(await input().getAttribute('aria-invalid'), 'true');
+  await soon(async () => assert.equal(await input().getAttribute('aria-invalid'), 'true'));
   await w.shot('2-error');
 });
 
@@ -133,7 +132,7 @@ test('a filter is searched for, with completions', options, async () => {
   await w.page.keyboard.press('Control+f');
   await input().press('Enter');
   await until('an execve is selected', async () => (await row().locator('.cell').allTextContents()).includes('execve'));
-  assert.ok(want.includes(await num()));
+  await soon(async () => assert.ok(want.includes(await num())));
   await input().fill('proc.nme = x');
   await saidIs(/proc\.nme/);
 });
@@ -142,7 +141,7 @@ test('Escape closes the bar and goes back to the list', options, async () => {
   await mode('text');
   await input().press('Escape');
   await bar().waitFor({ state: 'hidden' });
-  assert.equal(await list().evaluate(e => e === document.activeElement), true);
+  await soon(async () => assert.equal(await list().evaluate(e => e === document.activeElement), true));
 });
 
 test('the details pane is searched, also where it is closed', options, async () => {
@@ -156,7 +155,7 @@ test('the details pane is searched, also where it is closed', options, async () 
   await until('it is counted', async () => /^1 of 1/.test(await find.locator('.find-said').textContent()));
   await w.shot('4-details');
   await find.locator('.find-input').press('Escape');
-  assert.equal(await pane.locator('.tree').evaluate(e => e === document.activeElement), true);
+  await soon(async () => assert.equal(await pane.locator('.tree').evaluate(e => e === document.activeElement), true));
 });
 
 test('the bytes pane is searched by digits and by text', options, async () => {
@@ -168,8 +167,8 @@ test('the bytes pane is searched by digits and by text', options, async () => {
   await text.press('Enter');
   await text.press('Enter');
   await until('the second one is marked', async () => /^2 of /.test(await find.locator('.find-said').textContent()));
-  assert.deepEqual(await pane.locator('.hex-bytes .b.on').allTextContents(), ['00', '00']);
-  assert.ok(await pane.locator('.hex-bytes .b.found').count() > 2);
+  await soon(async () => assert.deepEqual(await pane.locator('.hex-bytes .b.on').allTextContents(), ['00', '00']));
+  await soon(async () => assert.ok(await pane.locator('.hex-bytes .b.found').count() > 2));
   await w.shot('5-bytes');
   await text.fill('0');
   await until('half a byte is refused', async () => /second one is missing/.test(await find.locator('.find-said').textContent()));
@@ -196,7 +195,7 @@ test('back and forward go through the events that were jumped to', options, asyn
   await jump('Alt+ArrowRight', 2001);
   await w.view.locator('.go-forward').click();
   await numIs(middle);
-  assert.equal(await w.view.locator('.go-forward').getAttribute('aria-disabled'), 'true');
+  await soon(async () => assert.equal(await w.view.locator('.go-forward').getAttribute('aria-disabled'), 'true'));
   await w.view.locator('.go-back').click();
   await numIs(2001);
   await go('25:00:00');
@@ -242,13 +241,13 @@ test('rows of statistics are gone into, down to the events and back', options, a
   await into('host', 'Processes');
   await into('sysmix', 'Threads');
   await into('sysmix', 'Descriptors');
-  assert.match(await panel.locator('.trail').innerText(), /Containers: host[\s\S]*Processes: sysmix \(\d+\)[\s\S]*Threads: sysmix \(\d+\)[\s\S]*Descriptors/);
+  await soon(async () => assert.match(await panel.locator('.trail').innerText(), /Containers: host[\s\S]*Processes: sysmix \(\d+\)[\s\S]*Threads: sysmix \(\d+\)[\s\S]*Descriptors/));
   await w.shot('6-drill');
   const cells = await panel.locator('table.stats tbody tr').first().locator('td').allTextContents();
   const events = await panel.locator('table.stats thead th').allTextContents().then(t => Number(cells[t.findIndex(x => x.startsWith('Events'))].replaceAll(',', '')));
   await panel.locator('.trail button', { hasText: 'Processes: sysmix' }).click();
   await until('Processes', async () => (await title()) === 'Processes');
-  assert.equal(await panel.locator('.trail button').count(), 1);
+  await soon(async () => assert.equal(await panel.locator('.trail button').count(), 1));
   await panel.locator('table.stats tbody tr').first().focus();
   await w.page.keyboard.press('ArrowRight');
   await until('Threads', async () => (await title()) === 'Threads');
@@ -261,7 +260,7 @@ test('rows of statistics are gone into, down to the events and back', options, a
   await panel.locator('table.stats tbody tr').first().hover();
   await panel.locator('table.stats tbody tr').first().locator('.buttons button').first().click();
   await until('the events of the descriptor are listed', async () => new RegExp(`^${events.toLocaleString('en')} of`).test(await view.locator('.count').textContent()));
-  assert.match(await view.locator('.filter-input').inputValue(), /container\.id=host.*proc\.pid=.*thread\.tid=.*fd\.stream=/);
+  await soon(async () => assert.match(await view.locator('.filter-input').inputValue(), /container\.id=host.*proc\.pid=.*thread\.tid=.*fd\.stream=/));
   await view.locator('.filter-input').fill('');
   await view.locator('.filter-input').press('Enter');
 });
@@ -303,7 +302,7 @@ test('the stream is searched by text and by bytes, around its end', withTutorial
   await text.press('Enter');
   await until('the first is gone to', async () => /^1 of /.test(await says()));
   const here = () => panel.evaluate(() => [...(CSS.highlights.get('find-stream-here') ?? [])].map(r => r.toString()));
-  assert.deepEqual(await here(), ['Host:']);
+  await soon(async () => assert.deepEqual(await here(), ['Host:']));
   await w.shot('7-stream');
   await text.press('Shift+Enter');
   await until('around', async () => /went on from the end/.test(await says()));

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { artifacts, extension, launch, skip, start, until, Workbench } from './lib.mjs';
+import { artifacts, extension, launch, skip, soon, start, until, Workbench } from './lib.mjs';
 
 const why = skip(), options = { timeout: 120_000, skip: why };
 let server, browser, w;
@@ -33,7 +33,7 @@ const selected = async () => Number(await w.view.locator('.row.selected').getAtt
 test('a list of a hundred million rows scrolls by exact rows', options, async () => {
   await w.capture('rows-100000000.scap');
   const grid = w.view.locator('.grid');
-  assert.equal(await grid.getAttribute('aria-rowcount'), String(100_000_000 - 50 + 1));
+  await soon(async () => assert.equal(await grid.getAttribute('aria-rowcount'), String(100_000_000 - 50 + 1)));
   await grid.hover();
   await w.page.mouse.wheel(0, 22 * 10);
   await until('ten rows down', async () => (await firstRow()) === 10);
@@ -44,11 +44,11 @@ test('a list of a hundred million rows scrolls by exact rows', options, async ()
   await until('three rows down', async () => (await firstRow()) === half + 3);
   await grid.focus();
   await w.page.keyboard.press('End');
-  assert.equal((await w.cells(99_999_949))[0], '100000000');
+  await soon(async () => assert.equal((await w.cells(99_999_949))[0], '100000000'));
   for (let i = 0; i < 30; i++) await w.page.keyboard.press('ArrowUp');
   await until('thirty rows up', async () => (await selected()) === 99_999_919);
-  assert.equal(await grid.getAttribute('aria-activedescendant'), 'row-99999919');
-  assert.equal(await w.view.locator('#row-99999919').getAttribute('aria-selected'), 'true');
+  await soon(async () => assert.equal(await grid.getAttribute('aria-activedescendant'), 'row-99999919'));
+  await soon(async () => assert.equal(await w.view.locator('#row-99999919').getAttribute('aria-selected'), 'true'));
   await w.shot('1-end');
 });
 
@@ -59,17 +59,17 @@ test('Ctrl+G goes to an event, and the calls view keeps it selected', options, a
   await until('event 12,345,678', async () => (await selected()) === 12_345_627);
   await w.view.locator('.segments button', { hasText: 'Calls' }).click();
   await until('calls', async () => (await selected()) === 6_172_813);
-  assert.equal((await w.cells(6_172_813))[0], '12345678');
+  await soon(async () => assert.equal((await w.cells(6_172_813))[0], '12345678'));
   await w.view.locator('.segments button', { hasText: 'Events' }).click();
   await until('events', async () => (await selected()) === 12_345_627);
 });
 
 test('bytes and tree are linked both ways', options, async () => {
   await w.view.locator('.hex .b[data-i="30"]').click();
-  assert.equal(await w.view.locator('.node.selected .label').textContent(), 'name');
-  assert.equal(await w.view.locator('.b.on').count(), 4);
+  await soon(async () => assert.equal(await w.view.locator('.node.selected .label').textContent(), 'name'));
+  await soon(async () => assert.equal(await w.view.locator('.b.on').count(), 4));
   await w.view.locator('.node', { hasText: 'flags' }).click();
-  assert.deepEqual(await w.view.locator('.b.on').evaluateAll(b => b.map(x => x.dataset.i)), ['34', '35', '36', '37']);
+  await soon(async () => assert.deepEqual(await w.view.locator('.b.on').evaluateAll(b => b.map(x => x.dataset.i)), ['34', '35', '36', '37']));
   await w.shot('2-bytes');
 });
 
@@ -85,7 +85,7 @@ test('internal events are shown where numbers jump', options, async () => {
   await w.view.locator('.gap-note', { hasText: 'events 1–50: internal' }).waitFor();
   await w.view.locator('.gap-note button').click();
   await until('first internal event', async () => (await selected()) === 0 && (await w.cells(0))[0] === '1');
-  assert.match(await w.view.locator('.count').innerText(), /^100,000,000 events$/);
+  await soon(async () => assert.match(await w.view.locator('.count').innerText(), /^100,000,000 events$/));
 });
 
 test('columns are hidden, moved and made wider, and stay so', options, async () => {
@@ -93,7 +93,7 @@ test('columns are hidden, moved and made wider, and stay so', options, async () 
   const all = await ids();
   await w.view.locator('.head-cell').nth(1).focus();
   await w.page.keyboard.press('Delete');
-  assert.deepEqual(await ids(), all.filter((_, i) => i !== 1));
+  await soon(async () => assert.deepEqual(await ids(), all.filter((_, i) => i !== 1)));
   const box = await w.view.locator('.head-cell').nth(3).boundingBox(), to = await w.view.locator('.head-cell').nth(1).boundingBox();
   await w.page.mouse.move(box.x + 10, box.y + 10);
   await w.page.mouse.down();
@@ -101,17 +101,17 @@ test('columns are hidden, moved and made wider, and stay so', options, async () 
   await w.page.mouse.up();
   const moved = all.filter((_, i) => i !== 1);
   moved.splice(1, 0, ...moved.splice(3, 1));
-  assert.deepEqual(await ids(), moved);
+  await soon(async () => assert.deepEqual(await ids(), moved));
   const handle = await w.view.locator('.head-cell').nth(0).locator('.handle').boundingBox(), before = (await w.view.locator('.head-cell').nth(0).boundingBox()).width;
   await w.page.mouse.move(handle.x + 4, handle.y + 8);
   await w.page.mouse.down();
   await w.page.mouse.move(handle.x + 64, handle.y + 8, { steps: 5 });
   await w.page.mouse.up();
-  assert.equal(Math.round((await w.view.locator('.head-cell').nth(0).boundingBox()).width - before), 60);
+  await soon(async () => assert.equal(Math.round((await w.view.locator('.head-cell').nth(0).boundingBox()).width - before), 60));
   await w.shot('3-columns');
   await w.capture('rows-3000.scap12');
   await w.view.locator('.count', { hasText: '2,950 of 3,000' }).waitFor();
-  assert.deepEqual(await ids(), moved, 'another capture with the same columns');
+  await soon(async () => assert.deepEqual(await ids(), moved, 'another capture with the same columns'));
   await w.palette('scapls: Reset Columns');
   await until('default columns', async () => (await ids()).join() === all.join());
 });
@@ -131,14 +131,14 @@ test('a growing list follows and tells its progress', options, async () => {
   await until('the last row', async () => (await selected()) === 949);
   grow('rows-40000-held-slow.scap');
   await w.view.locator('.count', { hasText: '39,950 of 40,000 events' }).waitFor();
-  assert.equal(await w.view.locator('.track').isVisible(), false);
+  await soon(async () => assert.equal(await w.view.locator('.track').isVisible(), false));
   await w.view.locator('[data-row="39949"]:not(.loading)').waitFor();
 });
 
 test('the calls view can be chosen as soon as a half of a call is seen', options, async () => {
   await w.capture('rows-4000-held-slow-latecalls.scap');
   const calls = w.view.locator('.segments button', { hasText: 'Calls' });
-  assert.equal(await calls.getAttribute('aria-disabled'), 'true');
+  await soon(async () => assert.equal(await calls.getAttribute('aria-disabled'), 'true'));
   grow('rows-4000-held-slow-latecalls.scap');
   await until('calls', async () => (await calls.getAttribute('aria-disabled')) === null);
   await calls.click();
@@ -149,7 +149,7 @@ test('a capture without halves of calls has no calls view', options, async () =>
   await w.capture('rows-900-nocalls.scap.lz4');
   const calls = w.view.locator('.segments button', { hasText: 'Calls' });
   await until('disabled', async () => (await calls.getAttribute('aria-disabled')) === 'true');
-  assert.match(await calls.getAttribute('title'), /does not hold both halves/);
+  await soon(async () => assert.match(await calls.getAttribute('title'), /does not hold both halves/));
 });
 
 test('a server that dies is started again, with everything in its place', options, async () => {
@@ -158,10 +158,10 @@ test('a server that dies is started again, with everything in its place', option
   await w.page.keyboard.press('Home');
   for (let i = 0; i < 12; i++) await w.page.keyboard.press('ArrowDown');
   await w.view.locator('.note', { hasText: 'event 63' }).waitFor();
-  assert.equal(await selected(), 12);
+  await soon(async () => assert.equal(await selected(), 12));
   await w.page.keyboard.press('ArrowDown');
   await w.view.locator('.node.top', { hasText: 'Event 64' }).waitFor();
-  assert.equal(await w.view.locator('.notice.warning').isVisible(), false);
+  await soon(async () => assert.equal(await w.view.locator('.notice.warning').isVisible(), false));
   await w.shot('5-restarted');
 });
 

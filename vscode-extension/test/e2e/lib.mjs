@@ -138,6 +138,19 @@ export async function until(what, check, ms = 45_000) {
   }
 }
 
+/** soon asks again until what a function asserts holds, as a webview shows things a moment after a key or a click; it fails with what was said last. */
+export async function soon(check, ms = 20_000) {
+  const begun = Date.now();
+  for (;;) {
+    try {
+      return await check();
+    } catch (e) {
+      if (Date.now() - begun > ms) throw e;
+    }
+    await new Promise(r => setTimeout(r, 50));
+  }
+}
+
 /** Workbench is a browser page with VS Code in it. */
 export class Workbench {
   constructor(page, shots) {
@@ -254,6 +267,13 @@ export class Workbench {
       }
     }
     assert.fail(`${keys} does nothing`);
+  }
+
+  /** select clicks a row of the list, and returns when it is the one that is selected. */
+  async select(row) {
+    const id = await row.getAttribute('id');
+    await row.click();
+    await this.view.locator(`#${id}[aria-selected=true]`).waitFor();
   }
 
   /** closed waits until no picker is open: one that is closing still shows its items. */

@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
+import { artifacts, launch, skip, soon, start, until, Workbench } from './lib.mjs';
 import { cannotCapture, cannotSSH, shown, startSSHD, texts, views } from './live.mjs';
 
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL, bin = process.env.SCAPLS_BIN;
@@ -47,7 +47,7 @@ test('a file that grows is followed, stands still when it is paused, and goes on
   const list = await w.frame('.filter-input');
   await until('rows', async () => (await shown(list)) > 10);
   let rows = await shown(list);
-  assert.equal(await list.locator('.live').isVisible(), false, 'nobody writes yet');
+  await soon(async () => assert.equal(await list.locator('.live').isVisible(), false, 'nobody writes yet'));
   const times = [];
   const write = async n => {
     const before = await shown(list), begun = Date.now();
@@ -57,7 +57,7 @@ test('a file that grows is followed, stands still when it is paused, and goes on
   };
   await write(1);
   await list.locator('.live .live-where', { hasText: 'The file grows' }).waitFor();
-  assert.equal(await pressed(list, 'Follow'), 'false', 'a file is shown from its beginning');
+  await soon(async () => assert.equal(await pressed(list, 'Follow'), 'false', 'a file is shown from its beginning'));
   await list.locator('.live button', { hasText: 'Follow' }).click();
   await write(2);
   await until('the last row', async () => (await list.locator(`[data-row="${(await shown(list)) - 1}"]:not(.loading)`).count()) === 1);
@@ -66,14 +66,14 @@ test('a file that grows is followed, stands still when it is paused, and goes on
   rows = await shown(list);
   appendFileSync(file, whole.subarray(at[2], at[3]));
   await list.locator('.live-newer', { hasText: /[1-9][\d,]* newer events/ }).waitFor();
-  assert.equal(await shown(list), rows, 'a paused list stands still');
+  await soon(async () => assert.equal(await shown(list), rows, 'a paused list stands still'));
   await list.locator('.live button', { hasText: 'Pause' }).click();
   await until('what came meanwhile', async () => (await shown(list)) > rows);
   await write(4);
   await list.locator('.grid').press('Home');
-  assert.equal(await pressed(list, 'Follow'), 'false', 'an older row is selected');
+  await soon(async () => assert.equal(await pressed(list, 'Follow'), 'false', 'an older row is selected'));
   await write(5);
-  assert.equal(await list.locator('[data-row="0"]').count(), 1, 'the list stays where the user is');
+  await soon(async () => assert.equal(await list.locator('[data-row="0"]').count(), 1, 'the list stays where the user is'));
   await list.locator('.grid').press('End');
   await until('follow', async () => (await pressed(list, 'Follow')) === 'true');
   console.log(`rows are seen after ${times.join(', ')} ms`);
@@ -88,8 +88,8 @@ test('a command is captured: rows come while it runs, and the list follows, paus
   await form.locator('#command').fill('while true; do cat /etc/hostname; ls / >/dev/null; sleep 0.2; done');
   await form.locator('#filter').fill('proc.nam=cat');
   await form.locator('#filter-note.error').waitFor();
-  assert.match(await form.locator('#filter-note').textContent(), /proc\.name/);
-  assert.equal(await form.locator('button[type=submit]').isDisabled(), true);
+  await soon(async () => assert.match(await form.locator('#filter-note').textContent(), /proc\.name/));
+  await soon(async () => assert.equal(await form.locator('button[type=submit]').isDisabled(), true));
   await w.shot('form');
   await form.locator('#filter').fill('proc.name in (cat, ls, sleep)');
   await form.locator('#filter-note.accepted').waitFor();
@@ -98,19 +98,20 @@ test('a command is captured: rows come while it runs, and the list follows, paus
   await until('rows of the command', async () => (await texts(list)).some(t => /(cat|ls|sleep)\d/.test(t))); // the name, and the process id in the next cell
   await list.locator('.live .live-where', { hasText: 'Capturing · This machine' }).waitFor();
   await until('counters', async () => /[1-9]/.test(await list.locator('.live-rate').textContent()) && /[1-9]/.test(await list.locator('.live-size').textContent()));
-  assert.equal(await list.locator('.live-drops').textContent(), 'no drops');
+  await soon(async () => assert.equal(await list.locator('.live-drops').textContent(), 'no drops'));
   await until('follow', async () => (await pressed(list, 'Follow')) === 'true');
   const first = await shown(list);
   await until('more rows', async () => (await shown(list)) > first + 20);
   await until('the newest row', async () => (await list.locator(`[data-row="${(await shown(list)) - 1}"]:not(.loading)`).count()) === 1);
   await w.page.locator('#scapls\\.scapls\\.captures, [id*="scapls.captures"]').first().waitFor();
-  assert.match(await w.page.locator('[id*="scapls.captures"]').first().textContent(), /\/s · 0 drops ·/);
+  await soon(async () => assert.match(await w.page.locator('[id*="scapls.captures"]').first().textContent(), /\/s · 0 drops ·/));
   await w.shot('following');
 
   await list.locator('.live button', { hasText: 'Pause' }).click();
+  await until('a pause', async () => (await pressed(list, 'Pause')) === 'true');
   const paused = await shown(list);
   await list.locator('.live-newer', { hasText: /[1-9][\d,]* newer events/ }).waitFor();
-  assert.equal(await shown(list), paused);
+  await soon(async () => assert.equal(await shown(list), paused));
   await list.locator('.live button', { hasText: 'Follow' }).click();
   await until('it follows again', async () => (await shown(list)) > paused);
 
@@ -141,7 +142,7 @@ test('a command is captured: rows come while it runs, and the list follows, paus
   await views(w);
   const tree = w.page.locator('.pane:has(.pane-header[aria-label^="Captures"])').locator('[role=treeitem]').first();
   await tree.waitFor();
-  assert.match(await tree.textContent(), /This machine.*Ended/);
+  await soon(async () => assert.match(await tree.textContent(), /This machine.*Ended/));
   await w.shot('stopped');
 
   const saved = path.join(server.workspace, 'saved.scap');
@@ -182,7 +183,7 @@ test('a capture of the whole machine shows what another program does; discarded,
 async function remote(target) {
   await w.pick('scapls: Remote Capture', () => w.answer(target, 8000), () => w.choose(target, 8000));
   const form = await w.frame('#target');
-  assert.equal(await form.locator('#target').inputValue(), target);
+  await soon(async () => assert.equal(await form.locator('#target').inputValue(), target));
   return form;
 }
 
@@ -207,7 +208,7 @@ test('another machine is captured: an agent is uploaded, rows come, a filter sta
   const times = [];
   for (let n = 0; n < 4; n++) times.push(await see(`scapls-remote-${n}`));
   console.log(`what happens there is seen after ${times.join(', ')} ms`);
-  assert.ok((await texts(list)).every(t => t.includes('scapls-remote')));
+  await soon(async () => assert.ok((await texts(list)).every(t => t.includes('scapls-remote'))));
   await views(w);
   const item = w.page.locator('.pane:has(.pane-header[aria-label^="Captures"])').locator('[role=treeitem]', { hasText: sshd.target }).first();
   await until('the tree', async () => /\/s · (no drops|[\d,]+ dropped) · /.test(await item.textContent()));
@@ -230,7 +231,7 @@ test('a machine that cannot be reached is told of, with what to do', ssh, async 
   await form.locator('button[type=submit]').click();
   const dialog = w.page.locator('.monaco-dialog-box');
   await dialog.waitFor({ timeout: 60_000 });
-  assert.match(await dialog.textContent(), /root@127\.0\.0\.1:9.*(refused|reach)/i);
+  await soon(async () => assert.match(await dialog.textContent(), /root@127\.0\.0\.1:9.*(refused|reach)/i));
   await w.shot('unreachable');
   await dialog.locator('.monaco-button', { hasText: 'Cancel' }).click();
 });

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
+import { artifacts, launch, skip, soon, start, until, Workbench } from './lib.mjs';
 
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL;
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL', 'SCAPLS_BIN'), options = { timeout: 120_000, skip: why };
@@ -64,7 +64,7 @@ test('a row is marked by a key and by the menu, and unmarked', options, async ()
   await w.capture('sample.scap');
   await goto(211);
   await w.press('Control+m', async () => (await numbers('flagged')).includes('211'));
-  assert.match(await w.view.locator('.row.flagged').getAttribute('aria-description'), /marked/);
+  await soon(async () => assert.match(await w.view.locator('.row.flagged').getAttribute('aria-description'), /marked/));
   await w.view.locator('.node', { hasText: 'Marked' }).first().waitFor();
   await goto(215);
   await w.menu(selected(), 'Mark or Unmark');
@@ -79,7 +79,7 @@ test('several rows are marked at once', options, async () => {
   await w.page.keyboard.press('Shift+ArrowDown');
   await w.page.keyboard.press('Shift+ArrowDown');
   await w.press('Control+m', async () => (await numbers('flagged')).length === 5);
-  assert.deepEqual(await numbers('flagged'), ['211', '215', '217', '218', '219']);
+  await soon(async () => assert.deepEqual(await numbers('flagged'), ['211', '215', '217', '218', '219']));
 });
 
 test('a note of several lines is written in a dialog, shown in details and as a tip, and changed', options, async () => {
@@ -95,7 +95,7 @@ test('a note of several lines is written in a dialog, shown in details and as a 
   await w.view.locator('button.notes-button').click();
   await w.view.locator('.menu-item', { hasText: 'Note…' }).click();
   await w.view.locator('dialog textarea').waitFor();
-  assert.equal(await w.view.locator('dialog textarea').inputValue(), 'look here\nsecond line');
+  await soon(async () => assert.equal(await w.view.locator('dialog textarea').inputValue(), 'look here\nsecond line'));
   await w.view.locator('dialog textarea').fill('changed <b>text</b>');
   await w.view.locator('dialog button.primary').click();
   await w.view.locator('.node', { hasText: 'changed <b>text</b>' }).first().waitFor();
@@ -105,11 +105,11 @@ test('ignored rows are dimmed, and left out when that is asked for', options, as
   const all = await rows();
   await goto(213);
   await w.press('Control+d', async () => (await numbers('ignored')).join() === '213');
-  assert.equal(await rows(), all, 'it is still listed');
+  await soon(async () => assert.equal(await rows(), all, 'it is still listed'));
   await w.view.locator('button.notes-button').click();
   await w.view.locator('.menu-item', { hasText: 'Without ignored' }).click();
   await until('one less', async () => (await rows()) === all - 1);
-  assert.equal(await w.view.locator('.filter-input').inputValue(), 'not evt.ignored=true');
+  await soon(async () => assert.equal(await w.view.locator('.filter-input').inputValue(), 'not evt.ignored=true'));
   await w.view.locator('button[aria-label="Clear filter"]').first().click();
   await until('all', async () => (await rows()) === all);
 });
@@ -118,7 +118,7 @@ test('marks are filtered, stepped through and listed in a view', options, async 
   const all = await rows();
   await pick('Show Only Marked');
   await until('five rows', async () => (await rows()) === 5);
-  assert.equal(await w.view.locator('.filter-input').inputValue(), 'evt.marked=true');
+  await soon(async () => assert.equal(await w.view.locator('.filter-input').inputValue(), 'evt.marked=true'));
   await w.view.locator('button[aria-label="Clear filter"]').first().click();
   await until('all', async () => (await rows()) === all);
   await goto(211);
@@ -138,7 +138,7 @@ test('marks are filtered, stepped through and listed in a view', options, async 
   await w.activity();
   const view = w.page.locator('.pane', { has: w.page.locator('.pane-header[aria-label^="Notes"]') });
   await view.locator('[role=treeitem]', { hasText: 'changed <b>text</b>' }).waitFor();
-  assert.equal(await view.locator('[role=treeitem]').count(), 2);
+  await soon(async () => assert.equal(await view.locator('[role=treeitem]').count(), 2));
   await view.locator('[role=treeitem]').nth(1).click();
   await until('it goes there', at(217));
   await w.shot('2-view');
@@ -150,9 +150,9 @@ test('a time reference is what times count from', options, async () => {
   await w.press('Control+t', async () => (await numbers('reference')).join() === '211');
   await until('*REF*', async () => (await time()) === '*REF*');
   await goto(212);
-  assert.match(await time(), /^0\.0000\d+$/);
+  await soon(async () => assert.match(await time(), /^0\.0000\d+$/));
   await goto(210);
-  assert.match(await time(), /^1\.2\d+$/);
+  await soon(async () => assert.match(await time(), /^1\.2\d+$/));
   await w.view.locator('button.time-options').click();
   await w.view.locator('.menu-item', { hasText: 'Milliseconds' }).click();
   await until('three digits', async () => /^1\.\d{3}$/.test(await time()));
@@ -194,7 +194,7 @@ test('a copy holds the notes, in the file', options, async () => {
   await goto(211);
   await until('the comment', async () => (await numbers('commented')).join() === '211');
   await w.view.locator('.node', { hasText: 'Comment in the file' }).first().waitFor();
-  assert.equal((await numbers('flagged')).length, 0, 'marks are of the other file');
+  await soon(async () => assert.equal((await numbers('flagged')).length, 0, 'marks are of the other file'));
 });
 
 test('notes leave as JSON', options, async () => {
@@ -217,12 +217,12 @@ test('all of it is there when the window is opened again', options, async () => 
   await w.view.locator('.row:not(.loading)').first().waitFor({ timeout: 60_000 });
   await goto(211);
   await until('marks', async () => (await numbers('flagged')).join() === '211,217');
-  assert.deepEqual(await numbers('commented'), ['211']);
-  assert.deepEqual(await numbers('ignored'), ['213']);
-  assert.deepEqual(await numbers('reference'), ['211']);
+  await soon(async () => assert.deepEqual(await numbers('commented'), ['211']));
+  await soon(async () => assert.deepEqual(await numbers('ignored'), ['213']));
+  await soon(async () => assert.deepEqual(await numbers('reference'), ['211']));
   await until('the shift', async () => (await time()) === '2026-12-24 18:00:00.000');
   await w.view.locator('button.shifted').waitFor();
-  assert.ok((await columns()).length > 5);
+  await soon(async () => assert.ok((await columns()).length > 5));
 });
 
 test('the list in light, and narrow', options, async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, extension, launch, skip, start, until, Workbench } from './lib.mjs';
+import { artifacts, extension, launch, skip, soon, start, until, Workbench } from './lib.mjs';
 
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL, other = path.resolve(extension, '../testdata/captures/live_new-sysmix.scap');
 const why = skip('SCAPLS_E2E_CAPTURE_SMALL'), options = { timeout: 120_000, skip: why };
@@ -62,21 +62,21 @@ test('a profile is chosen in the status bar: columns, buttons, time and view cha
   if ((await input.inputValue()) === '') await input.fill('proc.name = sysmix');
   await input.press('Enter');
   await until('it is filtered', async () => (await w.view.locator('.count').textContent()) !== all);
-  await w.view.locator('.row:has(.cell:text-is("<"))', { hasText: 'openat' }).first().click(); // a row of both views
+  await w.select(w.view.locator('.row:has(.cell:text-is("<"))', { hasText: 'openat' }).first()); // a row of both views
   const num = await selectedNum();
   await w.shot('1-default');
   await status().click();
   await w.option('Security').waitFor();
-  assert.match(await w.option('Files').textContent(), /comes with scapls/);
-  assert.match(await w.option('Team').textContent(), /workspace settings/);
+  await soon(async () => assert.match(await w.option('Files').textContent(), /comes with scapls/));
+  await soon(async () => assert.match(await w.option('Team').textContent(), /workspace settings/));
   await w.shot('2-picker');
   await w.page.keyboard.press('Escape');
   await profile('Files');
   await until('the columns of files', async () => (await titles()).includes('Path'));
-  assert.deepEqual(await groups(), ['Open', 'Data', 'Names', 'Where']);
+  await soon(async () => assert.deepEqual(await groups(), ['Open', 'Data', 'Names', 'Where']));
   await w.view.locator('.segments button[aria-pressed="true"]', { hasText: 'Calls' }).waitFor();
   await until('the same event', async () => (await selectedNum()) === num);
-  assert.equal(await w.view.locator('.filter-input').inputValue(), 'proc.name = sysmix');
+  await soon(async () => assert.equal(await w.view.locator('.filter-input').inputValue(), 'proc.name = sysmix'));
   await until('the flags are there', async () => /O_/.test((await w.view.locator('.row.selected').textContent()) ?? ''));
   await w.shot('3-files');
   for (const name of ['Network', 'Processes', 'Containers', 'Security']) {
@@ -88,24 +88,24 @@ test('a profile is chosen in the status bar: columns, buttons, time and view cha
   }
   await profile('Default');
   await until('the usual columns', async () => JSON.stringify(await titles()) === JSON.stringify(usual));
-  assert.deepEqual(await groups(), bar);
+  await soon(async () => assert.deepEqual(await groups(), bar));
   await w.view.locator('.segments button[aria-pressed="true"]', { hasText: 'Events' }).waitFor();
 });
 
 test('a profile of the workspace is used, changes with its text, and its faults are told', options, async () => {
   await profile('Team');
   await until('its columns', async () => JSON.stringify(await titles()) === JSON.stringify(['No.', 'Who', 'Flags']));
-  assert.deepEqual(await groups(), ['Ours']);
+  await soon(async () => assert.deepEqual(await groups(), ['Ours']));
   const colours = () => w.view.locator('.row').evaluateAll(rows => [...new Set(rows.map(r => getComputedStyle(r).backgroundColor))]);
   await until('its colour', async () => (await colours()).includes('rgb(18, 52, 86)'));
   put([{ colour: 1, ...team, columns: ['evt.num', { field: 'proc.nme', title: 'Who' }, { field: 'proc.pid', title: 'Process number' }] }]);
   await until('the new columns', async () => JSON.stringify(await titles()) === JSON.stringify(['No.', 'Process number']));
   const told = w.page.locator('.notification-toast', { hasText: 'A profile has a fault' });
   await told.waitFor();
-  assert.match(await told.textContent(), /workspace settings, “Team”, scapls\.profiles\[0\]\.(colour|columns\[1\]\.field)/);
+  await soon(async () => assert.match(await told.textContent(), /workspace settings, “Team”, scapls\.profiles\[0\]\.(colour|columns\[1\]\.field)/));
   await status().click();
   await w.option('proc.nme').waitFor();
-  assert.match(await w.option('Team').textContent(), /2 faults/);
+  await soon(async () => assert.match(await w.option('Team').textContent(), /2 faults/));
   await w.shot('5-faults');
   await w.page.keyboard.press('Escape');
   await told.getByText('Edit', { exact: true }).click();
@@ -134,7 +134,7 @@ test('a capture is shown with the first profile whose filter matches, and that c
   await w.palette('View: Close Editor');
   await w.capture('other.scap');
   await isProfile('Default');
-  assert.equal(await told.isVisible(), false);
+  await soon(async () => assert.equal(await told.isVisible(), false));
 });
 
 test('what is seen is saved as a profile, and deleted again', options, async () => {
@@ -173,9 +173,9 @@ test('an event is explained where the mouse rests, and the card can be pointed a
     await card.waitFor();
   };
   await open();
-  assert.match(await card.locator('.sentence').textContent(), /opened|tried to open/);
+  await soon(async () => assert.match(await card.locator('.sentence').textContent(), /opened|tried to open/));
   await card.locator('.markdown', { hasText: 'Manual page of openat' }).waitFor();
-  assert.ok(await card.locator('li', { hasText: 'O_' }).count() > 0);
+  await soon(async () => assert.ok(await card.locator('li', { hasText: 'O_' }).count() > 0));
   await w.shot('8-card');
   const r = await row.boundingBox(), c = await card.boundingBox();
   assert.ok(c.y >= r.y + r.height || c.y + c.height <= r.y, 'the card does not cover its row');
@@ -196,18 +196,16 @@ test('an event is explained where the mouse rests, and the card can be pointed a
 test('the selected event is explained by a key, and the card goes with the selection', options, async () => {
   const card = w.view.locator('.explain.card'), grid = w.view.locator('.grid');
   await w.page.mouse.move(5, 300);
-  await grid.focus();
-  await w.page.keyboard.press('Space');
-  await card.waitFor();
+  await w.press('Space', () => card.isVisible());
   const first = await card.getAttribute('data-num');
-  assert.equal(await w.view.locator('.sr-only[role=status]').textContent(), await card.locator('.sentence').textContent());
+  await soon(async () => assert.equal(await w.view.locator('.sr-only[role=status]').textContent(), await card.locator('.sentence').textContent()));
   await w.page.keyboard.press('ArrowDown');
   await until('the next event', async () => (await card.getAttribute('data-num')) !== first);
   await w.page.keyboard.press('Space');
-  assert.equal(await card.evaluate(e => e === document.activeElement), true, 'the key again goes into the card');
+  await soon(async () => assert.equal(await card.evaluate(e => e === document.activeElement), true, 'the key again goes into the card'));
   await w.page.keyboard.press('Escape');
-  assert.equal(await card.isVisible(), false);
-  assert.equal(await grid.evaluate(e => e === document.activeElement), true);
+  await soon(async () => assert.equal(await card.isVisible(), false));
+  await soon(async () => assert.equal(await grid.evaluate(e => e === document.activeElement), true));
   await w.page.keyboard.press('Control+k');
   await w.page.keyboard.press('Control+i');
   await card.waitFor();
@@ -223,7 +221,7 @@ test('the view in the side bar explains the selected event', options, async () =
   await w.page.keyboard.press('ArrowDown');
   await until('the next event', async () => (await side.locator('h2').textContent()) !== before);
   const num = Number(await list.locator('.row.selected .cell').first().textContent());
-  assert.equal(await side.locator('h2').textContent(), `Event ${num.toLocaleString('en')}`);
+  await soon(async () => assert.equal(await side.locator('h2').textContent(), `Event ${num.toLocaleString('en')}`));
   await w.shot('9-side');
   await w.palette('scapls: Explain Event');
   await w.frame('.analysis .sentence');
@@ -237,11 +235,9 @@ test('in a light theme', { ...options, timeout: 180_000 }, async () => {
     w = await Workbench.open(browser, light, { shots: dark.shots, width: 1100, height: 800 });
     await w.capture('sample.scap');
     await profile('Files');
-    const row = w.view.locator('.row', { hasText: 'openat' }).first();
-    await row.click();
-    await w.view.locator('.grid').focus();
-    await w.page.keyboard.press('Space');
-    await w.view.locator('.explain.card').waitFor();
+    await until('the columns of files', async () => (await titles()).includes('Path'));
+    await w.select(w.view.locator('.row:not(.loading)', { hasText: 'openat' }).first());
+    await w.press('Space', () => w.view.locator('.explain.card').isVisible());
     await w.shot('11-light');
     w = dark;
   } finally {

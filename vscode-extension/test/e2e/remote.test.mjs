@@ -4,7 +4,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
+import { artifacts, launch, skip, soon, start, until, Workbench } from './lib.mjs';
 import { cannotCapture, cannotSSH, onlyCaptures, shown, startSSHD, texts } from './live.mjs';
 
 const why = skip('SCAPLS_BIN'), live = { timeout: 180_000, skip: why ?? cannotCapture() };
@@ -58,7 +58,7 @@ test('sudo wants a password: it is asked for, asked again when it is wrong, and 
   await begin(sshd.to('c'), about('scapls-secret'));
   const box = w.page.locator('.quick-input-widget', { hasText: `Password of ${sshd.users.c.name}` });
   await box.waitFor({ timeout: 60_000 });
-  assert.equal(await box.locator('input').first().getAttribute('type'), 'password');
+  await soon(async () => assert.equal(await box.locator('input').first().getAttribute('type'), 'password'));
   await w.shot('password');
   await box.locator('input').first().fill('wrong');
   await box.locator('input').first().press('Enter');
@@ -87,7 +87,7 @@ test('who may not capture is shown the line for sudoers, and with that line capt
   await dialog().waitFor({ timeout: 60_000 });
   await press('Without a Password…');
   await dialog().locator('text=NOPASSWD').waitFor({ timeout: 60_000 });
-  assert.match(await dialog().textContent(), new RegExp(`visudo.*${who} ALL=\\(root\\) NOPASSWD: sha256:[0-9a-f]{64} .*/agent agent`, 's'));
+  await soon(async () => assert.match(await dialog().textContent(), new RegExp(`visudo.*${who} ALL=\\(root\\) NOPASSWD: sha256:[0-9a-f]{64} .*/agent agent`, 's')));
   await w.shot('sudoers');
   await press('Copy Line');
   const line = await until('the line', async () => {
@@ -126,7 +126,7 @@ test('a link that is cut leaves what arrived; the capture is begun again', ssh, 
   assert.ok(session.length > 0, 'the connection has a process');
   for (const p of session) process.kill(Number(p), 'SIGKILL');
   await dialog().waitFor({ timeout: 60_000 });
-  assert.match(await dialog().textContent(), /What arrived is kept/);
+  await soon(async () => assert.match(await dialog().textContent(), /What arrived is kept/));
   await w.shot('cut');
   await press('Try Again');
   const next = await running(sshd.target);
@@ -179,7 +179,7 @@ test('several machines are captured at once, and shown together while they run',
   const rows = await shown(list);
   await list.locator('.live button', { hasText: 'Stop' }).click();
   await until('none runs', async () => (await item(/\/s · /).count()) === 0);
-  assert.ok((await shown(list)) >= rows);
+  await soon(async () => assert.ok((await shown(list)) >= rows));
 });
 
 test('a command on another machine is captured, and its capture ends with it', ssh, async () => {
@@ -189,7 +189,7 @@ test('a command on another machine is captured, and its capture ends with it', s
   });
   const list = await w.frame('.live .live-where:has-text("Ended with its command")');
   await until('its rows', async () => (await texts(list)).some(t => t.includes('/etc/hostname')));
-  assert.ok((await texts(list)).every(t => /cat|sh/.test(t)));
+  await soon(async () => assert.ok((await texts(list)).every(t => /cat|sh/.test(t))));
 });
 
 test('events that are lost are warned of', live, async () => {
@@ -199,8 +199,8 @@ test('events that are lost are warned of', live, async () => {
     await form.locator('#ring').fill('1');
   });
   const list = await w.frame('.live .live-drops.bad');
-  assert.match(await list.locator('.live-drops').textContent(), /[1-9][\d,]* dropped/);
-  assert.match(await list.locator('.live-drops').getAttribute('title'), /: [1-9]/, 'why they were lost');
+  await soon(async () => assert.match(await list.locator('.live-drops').textContent(), /[1-9][\d,]* dropped/));
+  await soon(async () => assert.match(await list.locator('.live-drops').getAttribute('title'), /: [1-9]/, 'why they were lost'));
   await onlyCaptures(w);
   await item(/dropped/).first().waitFor();
   await until('the status bar warns', async () => /[1-9][\d,.]* drops/.test(await w.page.locator('[id*="scapls.captures"]').first().textContent()));

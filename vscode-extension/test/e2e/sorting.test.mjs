@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, extension, launch, skip, start, until, Workbench } from './lib.mjs';
+import { artifacts, extension, launch, skip, soon, start, until, Workbench } from './lib.mjs';
 
 const why = skip(), options = { timeout: 90_000, skip: why };
 let server, browser, w;
@@ -32,12 +32,12 @@ test('a sorting that takes long tells how far it is, and can be cancelled', opti
   await w.capture('rows-5000.scap');
   await head('evt.args').click();
   await w.view.locator('.sorting .text', { hasText: 'Sorting by Arguments… 42 %' }).waitFor();
-  assert.equal(await bar().locator('[role=progressbar]').getAttribute('aria-valuenow'), '42');
+  await soon(async () => assert.equal(await bar().locator('[role=progressbar]').getAttribute('aria-valuenow'), '42'));
   await w.shot('1-progress');
   await bar().locator('button', { hasText: 'Cancel' }).click();
   await until('gone', async () => !(await bar().isVisible()));
-  assert.equal(await head('evt.args').getAttribute('aria-sort'), 'none', 'the list stays as it was');
-  assert.equal((await w.cells(0))[0], '51');
+  await soon(async () => assert.equal(await head('evt.args').getAttribute('aria-sort'), 'none', 'the list stays as it was'));
+  await soon(async () => assert.equal((await w.cells(0))[0], '51'));
   await head('evt.num').click();
   await head('evt.num').click();
   await until('descending', async () => (await head('evt.num').getAttribute('aria-sort')) === 'descending' && (await w.cells(0))[0] === '5000');
@@ -60,7 +60,7 @@ test('a sorted list of a capture that grows stands still, and is sorted again on
   const before = await rows(), top = (await w.cells(0))[0];
   await w.page.waitForTimeout(1000);
   assert.equal(await rows(), before);
-  assert.equal((await w.cells(0))[0], top);
+  await soon(async () => assert.equal((await w.cells(0))[0], top));
   await w.shot('2-newer');
   await bar().locator('button', { hasText: 'Sort again' }).click();
   await until('more rows', async () => (await rows()) > before);

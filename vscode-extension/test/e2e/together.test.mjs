@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { artifacts, launch, skip, start, until, Workbench } from './lib.mjs';
+import { artifacts, launch, skip, soon, start, until, Workbench } from './lib.mjs';
 import { shown, texts } from './live.mjs';
 
 const sample = process.env.SCAPLS_E2E_CAPTURE_SMALL, why = skip('SCAPLS_E2E_CAPTURE_SMALL'), options = { timeout: 120_000, skip: why };
@@ -46,12 +46,12 @@ test('captures that are selected in the explorer are one list by time, with host
   const list = await w.frame('.members-list');
   await list.locator('.row:not(.loading)').first().waitFor({ timeout: 60_000 });
   await w.page.locator('.tab', { hasText: 'a + b' }).waitFor();
-  assert.match(await list.locator('.members').textContent(), /:a\.scap times as captured.*:b\.scap times as captured/);
+  await soon(async () => assert.match(await list.locator('.members').textContent(), /:a\.scap times as captured.*:b\.scap times as captured/));
   await until('all rows', async () => (await shown(list)) > 4000);
-  assert.match((await list.locator('.head-cell').first().textContent()), /Host/);
+  await soon(async () => assert.match((await list.locator('.head-cell').first().textContent()), /Host/));
   const times = (await list.locator('.row:not(.loading)').evaluateAll(rows => rows.map(r => [Number(r.dataset.row), r.children[2].textContent]))).sort((a, b) => a[0] - b[0]).map(r => r[1]);
   assert.deepEqual(times, [...times].sort(), 'by time');
-  assert.equal((await hosts(list)).length, 1, 'one was captured after the other');
+  await soon(async () => assert.equal((await hosts(list)).length, 1, 'one was captured after the other'));
   await w.shot('dark');
 });
 
@@ -66,8 +66,7 @@ test('an event leads to its details, its bytes and what it tells, each of its ow
   await w.palette('scapls: Go to Event');
   await answer('Go to Event', `${host}:${Number(number) - 30}`);
   await until('the event', async () => (await w.page.locator('[id*="scapls.status"]').textContent()).includes(`${host}:${Number(number) - 30}`));
-  const cells = await list.locator('.row.selected .cell').allTextContents();
-  assert.deepEqual(cells.slice(0, 2), [host, String(Number(number) - 30)]);
+  await soon(async () => assert.deepEqual((await list.locator('.row.selected .cell').allTextContents()).slice(0, 2), [host, String(Number(number) - 30)]));
   await w.closed();
 });
 
@@ -113,7 +112,7 @@ test('they are exported as lines with hosts, and as captures one by one', option
   const out = path.join(server.workspace, 'both.csv');
   await w.pick('scapls: Export Events', 'All events that are listed');
   await w.option('Capture of').waitFor();
-  assert.equal(await w.page.locator('.quick-input-list [role=option]', { hasText: 'Capture of' }).count(), 2);
+  await soon(async () => assert.equal(await w.page.locator('.quick-input-list [role=option]', { hasText: 'Capture of' }).count(), 2));
   await w.shot('export');
   await w.option('CSV').click();
   await w.saveAs(out);
@@ -128,7 +127,7 @@ test('the same list is there after a reload', options, async () => {
   await w.reopen(server, 'a + b');
   const list = await w.frame('.members-list');
   await list.locator('.row:not(.loading)').first().waitFor({ timeout: 60_000 });
-  assert.match(await list.locator('.members').textContent(), /by hand/, 'a corrected clock stays corrected');
+  await soon(async () => assert.match(await list.locator('.members').textContent(), /by hand/, 'a corrected clock stays corrected'));
   await w.page.setViewportSize({ width: 700, height: 800 });
   await w.palette('Preferences: Toggle between Light/Dark Themes');
   await w.page.waitForTimeout(1500);
