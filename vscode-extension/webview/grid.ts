@@ -23,6 +23,8 @@ const copyHere = 2000;
 /** px that the arrow of a sorted column takes */
 const arrow = 18;
 const rowHeight = 22, headHeight = 24, pageSize = 200, pageLimit = 40, cellPadding = 12, overscan = 3;
+/** how often a list that is about to be shown goes after a selection that moves meanwhile */
+const maxTurns = 3;
 /** room before the first cell for what is noted about an event, px; as in notes.css */
 const gutter = 16;
 
@@ -158,22 +160,27 @@ export class Grid {
     this.draw();
   }
 
-  /** show lists what a query gives; false when it could not. The event stays in view that is selected, or the first that is seen, or the one given. */
+  /**
+   * show lists what a query gives; false when it could not. The event stays in view that is selected when the answer is there, or the first that is seen, or the one
+   * given.
+   */
   async show(query: Query, time: TimeFormat, mark: string, at?: Place): Promise<boolean> {
     this.switching?.abort();
     const mayFollow = !at && !query.sort && (this.live || sameRows(query, this.query)); // a file may grow without a capture
     const { signal } = (this.switching = new AbortController());
     this.wanted = query;
-    const seen = this.row >= 0 && this.num > 0 ? { row: this.row, num: this.num } : this.firstSeen();
-    const anchor = at && at.num > 0 ? { row: at.row, num: at.num } : seen;
-    const below = at ? (at.row - at.top) * rowHeight : anchor ? anchor.row * rowHeight - this.virtualTop : 0;
-    const select = at ? at.num > 0 && !at.unselected : this.row >= 0;
     try {
       if (query.sort && !(this.applied && sameRows(query, this.query))) await this.events.sorting?.(query, signal);
-      let to: GotoResult | undefined;
-      if (anchor) to = await this.host.request(method.goto, { query, to: `#${anchor.num}`, at: 0 }, signal).catch(ignoreUnlessCancelled);
-      const row = to?.row ?? Math.floor(at?.top ?? 0), page = Math.floor(row / pageSize);
-      const first = await this.fetch(page, signal, query, time, mark);
+      let to: GotoResult | undefined, stays = this.staying(at), row: number, page: number, first: Awaited<ReturnType<Grid['fetch']>>;
+      for (let turn = 0; ; turn++) {
+        const selected = this.row;
+        if (stays.num > 0) to = await this.host.request(method.goto, { query, to: `#${stays.num}`, at: 0 }, signal).catch(ignoreUnlessCancelled);
+        row = to?.row ?? Math.floor(at?.top ?? 0);
+        page = Math.floor(row / pageSize);
+        first = await this.fetch(page, signal, query, time, mark);
+        if (at || this.row === selected || turn === maxTurns || (await this.settled()) === 0) break;
+        stays = this.staying(); // another one was selected meanwhile
+      }
       if (signal.aborted) return false;
       const follow = mayFollow && this.following; // which may have begun or ended meanwhile
       this.query = query;
@@ -187,12 +194,12 @@ export class Grid {
       this.need(first.rows, first.columns);
       this.applied = true;
       this.setTotal(first.total, first.done, true);
-      this.virtualTop = scroll.clampTop(this.extent, to ? row * rowHeight - below : (at?.top ?? 0) * rowHeight);
+      this.virtualTop = scroll.clampTop(this.extent, to ? row * rowHeight - stays.below : (at?.top ?? 0) * rowHeight);
       this.row = -1;
       this.num = 0;
       this.settle();
       this.selected.only(-1);
-      if (to && select) this.selectRow(row, false);
+      if (to && stays.selected) this.selectRow(row, false);
       if (follow) this.follow(true);
       this.render();
       this.map.ask(true);
@@ -204,6 +211,15 @@ export class Grid {
     } finally {
       if (this.wanted === query) this.wanted = undefined;
     }
+  }
+
+  /** staying is the event that stays in view when another list is shown, 0: none, how far below the upper edge, and whether it is selected. */
+  private staying(at?: Place): { num: number; below: number; selected: boolean } {
+    const here = this.row >= 0 && this.num > 0 ? { row: this.row, num: this.num } : this.firstSeen();
+    const { row, num } = at && at.num > 0 ? at : here ?? { row: 0, num: 0 };
+    return {
+      num, below: at ? (at.row - at.top) * rowHeight : num > 0 ? row * rowHeight - this.virtualTop : 0, selected: at ? at.num > 0 && !at.unselected : this.row >= 0,
+    };
   }
 
   /** probe looks how long the list is now. */

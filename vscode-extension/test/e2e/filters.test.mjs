@@ -186,6 +186,23 @@ test('matches are found without hiding the rest', options, async () => {
   await soon(async () => assert.equal(await rows(), all.length));
 });
 
+test('who goes on while another list is asked for stays where he is', options, async () => {
+  await w.view.locator('button[aria-label="Clear filter"]').first().click();
+  const all = await listed('');
+  await w.view.locator('.grid').focus();
+  await w.page.keyboard.press('Home');
+  await until('the first event', async () => Number(await cell('evt.num')) === all[0]);
+  const toggle = w.view.locator('.toolbar button', { hasText: 'Internal' });
+  await toggle.evaluate(button => { // no answer comes between these
+    button.click();
+    for (let i = 0; i < 2; i++) document.querySelector('.grid').dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true }));
+  });
+  await until('more rows', async () => (await rows()) > all.length);
+  assert.equal(Number(await cell('evt.num')), all[2]);
+  await toggle.click();
+  await rowsAre(all.length);
+});
+
 test('filters are copied in the other tools’ languages', options, async () => {
   await fill('proc.name = bash and evt.type = read');
   await w.view.locator('button[aria-label="More actions"]').click();
