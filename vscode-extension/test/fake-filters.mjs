@@ -142,7 +142,8 @@ export function filters({ columns, cell, session, list, fail, notify }) {
     },
     'scapls/filter/fields': () => ({ fields: [] }),
     'scapls/find/count': () => ({ matched: 0, at: 0, done: true, part: 1 }),
-    'scapls/find': p => {
+    'scapls/find': async p => {
+      if (session(p.session).name.includes('latefind')) await new Promise(r => setTimeout(r, 1000));
       const nowhere = { done: true, part: 1, column: '', start: 0, len: 0, path: [] };
       const s = session(p.session), all = matched(s, p.query, p.search.text), l = filtered(s, p.query)?.nums, rows = all.filter(n => !l || l.includes(n));
       const next = p.backwards ? rows.findLast(n => n < p.from) : rows.find(n => n > p.from), num = next ?? (p.wrap ? (p.backwards ? rows.at(-1) : rows[0]) : undefined);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Speaks the protocol of `scapls serve` with made-up events, for work on the user interface alone. The name of the
 // opened file says how many: rows-1000000.scap, rows-2000-slow.scap (grows), -damaged, -nocalls, -latecalls (halves of
-// calls are seen at the end only), -held (does not grow before a file of its
+// calls are seen at the end only), -latefind (what is found comes a second late), -held (does not grow before a file of its
 // name and .go is there), -grows (goes on growing after it was read to its end), -crash (dies when the details of event 63 are asked for).
 import { existsSync } from 'node:fs';
 import path from 'node:path';

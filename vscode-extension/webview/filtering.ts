@@ -174,6 +174,10 @@ export class Filtering {
       const from = await this.list.settled();
       return this.host.request(method.find, { query, search: byFilter(f.text, f.language), from, backwards, wrap: true, wait: 0 }, signal);
     }, r => {
+      if (query !== this.list.query) { // another list is shown now
+        this.find(f, backwards);
+        return;
+      }
       if (!r.found) {
         this.box.say('info', this.strings.noMatch);
         return;

@@ -85,6 +85,10 @@ export class Going {
       return num === 0 ? undefined : this.host.request(method.related, { query, num, ...way });
     }, r => {
       if (!r) return;
+      if (query !== this.grid.query) { // another list is shown now
+        this.related(name);
+        return;
+      }
       if (r.found) {
         this.jump();
         this.grid.found(r.row);

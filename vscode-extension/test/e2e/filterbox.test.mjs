@@ -11,7 +11,7 @@ let server, browser, w;
 before(async () => {
   if (why) return;
   server = await start({
-    settings: { 'scapls.path': path.join(extension, 'test/fake-server.mjs'), 'files.simpleDialog.enable': true }, files: { 'rows-5000.scap': 'made up', 'rows-900.scap': 'made up' },
+    settings: { 'scapls.path': path.join(extension, 'test/fake-server.mjs'), 'files.simpleDialog.enable': true }, files: Object.fromEntries(['rows-5000', 'rows-900', 'rows-900-latefind'].map(n => [`${n}.scap`, 'made up'])),
   });
   browser = await launch();
   w = await Workbench.open(browser, server, { shots: path.join(artifacts, 'filterbox') });
@@ -336,4 +336,16 @@ test('selected rows are exported, and the file is opened', options, async () => 
   await w.page.locator('.notification-toast .monaco-button', { hasText: 'Open' }).first().click();
   await w.page.locator('.tab.active', { hasText: 'out.txt' }).waitFor();
   writeFileSync(file, '');
+});
+
+test('a match that comes late is one of the list that is shown then', options, async () => {
+  await w.palette('View: Close All Editors');
+  await w.capture('rows-900-latefind.scap');
+  await fill('evt.type=close');
+  await state('accepted');
+  await w.press('Home', () => w.view.locator('#row-0[aria-selected=true]').isVisible());
+  await w.page.keyboard.press('F3');
+  await w.view.locator('.toolbar button', { hasText: 'Internal' }).click();
+  await rowsAre(900);
+  await until('a match', async () => (await w.view.locator('.row.selected .cell').nth(6).textContent()) === 'close');
 });

@@ -97,7 +97,10 @@ export class ListFind {
         this.bar.progress(r.part);
         this.bar.say(format(this.strings.findStrings.searching, Math.floor(r.part * 100)));
       }
-    }, r => this.found(r, backwards), e => this.failed(e));
+    }, r => {
+      if (query === this.list.query) this.found(r, backwards);
+      else this.step(backwards); // in the list that is shown now
+    }, e => this.failed(e));
   }
 
   /** stop ends what is searched. */

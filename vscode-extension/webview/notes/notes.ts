@@ -127,8 +127,9 @@ export class Notes {
   }
 
   private async step(kind: NoteKind, backwards: boolean): Promise<void> {
-    const from = await this.list.settled();
-    const r = await this.host.request(method.notesFind, { query: this.list.query, kind, from, backwards });
+    const from = await this.list.settled(), { query } = this.list;
+    const r = await this.host.request(method.notesFind, { query, kind, from, backwards });
+    if (query !== this.list.query) return this.step(kind, backwards); // another list is shown now
     if (r.found) this.list.found(r.row);
     this.list.say(!r.found ? this.texts.none : r.wrapped ? this.texts.wrapped : '');
   }
