@@ -14,6 +14,8 @@ import { Latest } from './latest';
 /** What of the list filters need. */
 export interface Filtered {
   readonly query: Query;
+  /** what is about to be listed, or is */
+  readonly asked: Query;
   readonly time: TimeFormat;
   readonly style: TimeStyle;
   readonly total: number;
@@ -162,7 +164,7 @@ export class Filtering {
   }
 
   private async apply(f: Filter): Promise<void> {
-    const query = queryOf(this.list.query, f);
+    const query = queryOf(this.list.asked, f);
     if (f.text !== '') this.host.send({ type: 'used', text: f.text, language: f.language });
     if (!(await this.list.show(query, f.mode === 'mark' ? f.text : ''))) return;
     this.shown();

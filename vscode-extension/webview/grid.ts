@@ -28,6 +28,13 @@ const maxTurns = 3;
 /** room before the first cell for what is noted about an event, px; as in notes.css */
 const gutter = 16;
 
+/** Listed is what is listed, and how. */
+export interface Listed {
+  query: Query;
+  time: TimeFormat;
+  mark: string;
+}
+
 /** Place is where a list was: the selected event, or the topmost, and how many rows below the top. */
 export interface Place {
   top: number;
@@ -89,7 +96,7 @@ export class Grid {
   private switching: AbortController | undefined;
   private going: AbortController | undefined;
   /** what is about to be listed */
-  private wanted: Query | undefined;
+  private wanted: Listed | undefined;
   private probing = false;
   private probeAgain = false;
   private context = { row: -1, column: '' };
@@ -120,7 +127,7 @@ export class Grid {
       move: (id, before) => this.setColumns(col.move(this.shown.state, id, before)),
       hide: id => this.setColumns(col.hide(this.shown.state, id)),
       context: id => (this.context = { row: -1, column: id }),
-      sort: id => this.events.sort?.(col.nextSort((this.wanted ?? this.query).sort, id)),
+      sort: id => this.events.sort?.(col.nextSort(this.asked.query.sort, id)),
     });
     this.grid = h('div', {
       class: 'grid', role: 'grid', tabindex: 0, 'aria-label': strings.list, 'aria-readonly': 'true',
@@ -168,7 +175,7 @@ export class Grid {
     this.switching?.abort();
     const mayFollow = !at && !query.sort && (this.live || sameRows(query, this.query)); // a file may grow without a capture
     const { signal } = (this.switching = new AbortController());
-    this.wanted = query;
+    const wanted = (this.wanted = { query, time, mark });
     try {
       if (query.sort && !(this.applied && sameRows(query, this.query))) await this.events.sorting?.(query, signal);
       let to: GotoResult | undefined, stays = this.staying(at), row: number, page: number, first: Awaited<ReturnType<Grid['fetch']>>;
@@ -209,7 +216,7 @@ export class Grid {
       if (!(error instanceof Cancelled)) this.failed(error);
       return false;
     } finally {
-      if (this.wanted === query) this.wanted = undefined;
+      if (this.wanted === wanted) this.wanted = undefined;
     }
   }
 
@@ -369,6 +376,16 @@ export class Grid {
     this.pale = false;
     this.loader.reset(true);
     this.draw();
+  }
+
+  /** asked is what is about to be listed, or what is listed: what changes a part of it keeps the rest. */
+  get asked(): Listed {
+    return this.wanted ?? { query: this.query, time: this.time, mark: this.mark };
+  }
+
+  /** changing: another list is about to be shown */
+  get changing(): boolean {
+    return this.wanted !== undefined;
   }
 
   /** settled is the number of the selected event, once it is known; 0: none is selected. */

@@ -2,7 +2,7 @@
 import type { LiveState } from '../shared/capture';
 import type { Look } from '../shared/look';
 import type { ColumnAction, Layout, Strings, ToView, ViewCommand } from '../shared/messages';
-import { method, type FindResult, type Gap, type Progress, type ProfileSpec, type Query, type Sort, type TimeFormat, type ViewState } from '../shared/wire.gen';
+import { method, type FindResult, type Gap, type Progress, type ProfileSpec, type Query, type Sort, type ViewState } from '../shared/wire.gen';
 import { Bytes } from './bytes';
 import { ignoreCancelled } from './cancelled';
 import { Coloring } from './colors/coloring';
@@ -100,8 +100,8 @@ class App {
       num: () => this.grid.cell.num, view: () => this.grid.query.view, say: text => this.toolbar.say(text),
     });
     this.toolbar = new Toolbar(s, init.locale, {
-      query: q => void this.show(q, this.grid.time),
-      time: t => void this.show(this.grid.query, t),
+      query: q => void this.show(q),
+      time: t => void this.show(this.grid.asked.query, t),
       goto: to => this.goto(to, s.gotoNot),
       columns: () => this.run('chooseColumns'),
       panes: () => this.run('togglePanes'),
@@ -128,7 +128,7 @@ class App {
         this.find.shown();
         this.keep();
       },
-      sort: sort => void this.show(sorted(this.grid.query, sort), this.grid.time),
+      sort: sort => void this.show(sorted(this.grid.asked.query, sort)),
       sorting: (query, signal) => this.sorting.run(query, signal, false),
       newer: events => this.sorting.tell(events),
       copy: ask => host.send({ type: 'copyRows', ask }),
@@ -147,7 +147,7 @@ class App {
       },
     });
     this.sorting = new Sorting(host, s, init.locale, {
-      title: id => this.grid.title(id), again: () => void this.sortAgain(), none: () => void this.show(sorted(this.grid.query, undefined), this.grid.time),
+      title: id => this.grid.title(id), again: () => void this.sortAgain(), none: () => void this.show(sorted(this.grid.asked.query, undefined)),
     });
     this.live = new LiveBar(s, init.locale, {
       follow: on => void this.follow(on),
@@ -244,7 +244,7 @@ class App {
         break;
       case 'members': // everything is in another order
         this.members.show(m.members);
-        await this.show(this.grid.query, this.grid.time);
+        await this.show(this.grid.asked.query);
         break;
       case 'filtered':
         this.filtering.filtered(m.filtered);
@@ -316,7 +316,7 @@ class App {
   }
 
   private run(c: ViewCommand): void {
-    const { query, time } = this.grid, { box } = this.filtering;
+    const { query } = this.grid.asked, { box } = this.filtering;
     const copy = (text: string | undefined): void => {
       if (text !== undefined) this.host.send({ type: 'copy', text });
     };
@@ -326,9 +326,9 @@ class App {
       case 'findNext': this.findStep(false); break;
       case 'findPrevious': this.findStep(true); break;
       case 'toggleView':
-        if (this.toolbar.hasCalls || query.view === 'calls') void this.show({ ...query, view: query.view === 'events' ? 'calls' : 'events' }, time);
+        if (this.toolbar.hasCalls || query.view === 'calls') void this.show({ ...query, view: query.view === 'events' ? 'calls' : 'events' });
         break;
-      case 'toggleInternal': void this.show({ ...query, internal: !query.internal }, time); break;
+      case 'toggleInternal': void this.show({ ...query, internal: !query.internal }); break;
       case 'copyRow': copy(this.grid.rowText()); break;
       case 'copyCell': copy(this.grid.cellText()); break;
       case 'copyValue': copy(this.detail.text(false)); break;
@@ -339,7 +339,7 @@ class App {
       case 'selectAll': this.grid.selectAll(); break;
       case 'sortAscending': this.grid.sortColumn(false); break;
       case 'sortDescending': this.grid.sortColumn(true); break;
-      case 'sortNone': void this.show(sorted(query, undefined), time); break;
+      case 'sortNone': void this.show(sorted(query, undefined)); break;
       case 'alignLeft': this.grid.alignColumn('left'); break;
       case 'alignCenter': this.grid.alignColumn('center'); break;
       case 'alignRight': this.grid.alignColumn('right'); break;
@@ -379,7 +379,7 @@ class App {
 
   /** look shows the list as another profile says: the filter, the selection and the place stay. */
   private async look(look: Look): Promise<void> {
-    const { spec } = look, { views } = spec, { query, time } = this.grid;
+    const { spec } = look, { views } = spec;
     this.spec = spec;
     this.told.hide();
     this.card.close();
@@ -390,7 +390,7 @@ class App {
       this.relayout({ side: views.panes });
       this.arrange();
     }
-    const next = looked(spec, query, this.toolbar.hasCalls), nextTime = spec.time ?? time;
+    const { query, time } = this.grid.asked, next = looked(spec, query, this.toolbar.hasCalls), nextTime = spec.time ?? time;
     if (JSON.stringify(next) === JSON.stringify(query) && nextTime === time) this.keep();
     else await this.show(next, nextTime);
   }
@@ -409,26 +409,26 @@ class App {
   /** follow shows the newest rows as they come, for which the list must be in the order of the file. */
   private async follow(on: boolean): Promise<void> {
     if (on) this.live.setPaused(false);
-    if (on && this.grid.query.sort && !(await this.show(sorted(this.grid.query, undefined), this.grid.time))) return;
+    if (on && this.grid.asked.query.sort && !(await this.show(sorted(this.grid.asked.query, undefined)))) return;
     this.grid.follow(on);
   }
 
   /** sortAgain sorts the list with what came since. */
   private async sortAgain(): Promise<void> {
-    const { query, time } = this.grid;
+    const { query } = this.grid.asked;
     try {
       await this.sorting.run(query, new AbortController().signal, true);
-      await this.show({ ...query }, time);
+      if (query === this.grid.asked.query) await this.show({ ...query });
     } catch (e) {
       if (!(e instanceof Cancelled)) this.toolbar.say(e instanceof Error ? e.message : String(e));
     }
   }
 
-  private async show(query: Query, time: TimeFormat, mark = this.grid.mark, at?: Place): Promise<boolean> {
+  private async show(query: Query, time = this.grid.asked.time, mark = this.grid.asked.mark, at?: Place): Promise<boolean> {
     const before = this.grid.query;
     this.toolbar.show(query, time);
     const shown = await this.grid.show(query, time, mark, at);
-    this.toolbar.show(this.grid.query, this.grid.time);
+    this.toolbar.show(this.grid.asked.query, this.grid.asked.time);
     this.toolbar.counts(this.grid.total, this.progress);
     if (shown) this.sorting.tell(query.sort ? this.sorting.behind : 0);
     if (shown && this.opened && !sameList(before, query)) this.filtering.shown();
@@ -456,6 +456,7 @@ class App {
     const app = this;
     return {
       get query() { return app.grid.query; },
+      get asked() { return app.grid.asked.query; },
       get time() { return app.grid.time; },
       get style() { return app.grid.style; },
       get total() { return app.grid.total; },
@@ -465,7 +466,7 @@ class App {
       get settings() { return app.grid.settings; },
       get selection() { return app.grid.selection; },
       get context() { return app.at === 'detail' ? { node: app.detail.selectedNode, num: app.grid.num } : { cell: app.grid.cell }; },
-      show: (query, mark) => app.show(query, app.grid.time, mark),
+      show: (query, mark) => app.show(query, app.grid.asked.time, mark),
       found: row => app.grid.found(row),
       filtered: (matched, done) => app.grid.filtered(matched, done),
       focus: () => app.grid.focus(),
@@ -541,7 +542,7 @@ class App {
     const app = this;
     return {
       get query() { return app.grid.query; },
-      get time() { return app.grid.time; },
+      get time() { return app.grid.asked.time; },
       get style() { return app.grid.style; },
       get rows() { return app.grid.selectedRows; },
       settled: () => app.grid.settled(),
@@ -550,14 +551,14 @@ class App {
       say: text => app.toolbar.say(text),
       restyle: (time, style) => {
         app.grid.style = style;
-        void app.show(app.grid.query, time);
+        void app.show(app.grid.asked.query, time);
       },
       only: (kind, without) => void app.filtering.from({ kind: 'noted', id: kind }, without ? 'andNot' : 'replace', true),
       refresh: () => {
         app.detailKey = '';
         if (app.grid.num > 0) app.select(app.grid.num);
         // What a filter leaves may be others now; without one rows stay where they are.
-        if (app.grid.query.filter || app.grid.mark) void app.show(app.grid.query, app.grid.time);
+        if (app.grid.query.filter || app.grid.mark) void app.show(app.grid.asked.query);
         else app.grid.stale();
       },
     };
@@ -571,7 +572,7 @@ class App {
   }
 
   private async gap(gap: Gap): Promise<void> {
-    await this.show({ ...this.grid.query, internal: true }, this.grid.time);
+    await this.show({ ...this.grid.asked.query, internal: true });
     await this.goto(String(gap.from), '');
     this.grid.focus();
   }
@@ -618,8 +619,9 @@ class App {
     // Nor does an event of a capture that is behind the others come at the end.
     if (!this.grid.live || (this.grid.query.view !== 'calls' && !this.several) || Date.now() - this.staled < staleWait) return;
     this.staled = Date.now();
-    if (this.several && this.grid.num > 0) await this.show(this.grid.query, this.grid.time); // the selected event has moved, too
-    else this.grid.stale();
+    if (this.several && this.grid.num > 0) {
+      if (!this.grid.changing) await this.show(this.grid.query); // the selected event has moved, too
+    } else this.grid.stale();
   }
 
   private lived(live: LiveState | undefined): void {
@@ -642,7 +644,7 @@ class App {
     if (p.calls && !this.toolbar.hasCalls) {
       this.toolbar.calls(true);
       // That there are calls was not known when the capture was opened.
-      if (this.opened && !this.kept && this.spec.view === 'calls') void this.show({ ...this.grid.query, view: 'calls' }, this.grid.time);
+      if (this.opened && !this.kept && this.spec.view === 'calls') void this.show({ ...this.grid.asked.query, view: 'calls' });
     }
     this.toolbar.counts(this.grid.total, p);
     this.notices.show(p.diagnostics ?? []);

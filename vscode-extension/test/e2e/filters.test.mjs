@@ -203,6 +203,23 @@ test('who goes on while another list is asked for stays where he is', options, a
   await rowsAre(all.length);
 });
 
+test('what is changed while another list is asked for changes that one', options, async () => {
+  const all = await rows(), toggle = w.view.locator('.toolbar button', { hasText: 'Internal' }), time = w.view.locator('.toolbar select');
+  const form = await time.inputValue();
+  const both = value => toggle.evaluate((button, to) => { // no answer comes between the two
+    const select = document.querySelector('.toolbar select');
+    button.click();
+    select.value = to;
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+  }, value);
+  await both('r');
+  await until('more rows', async () => (await rows()) > all);
+  await soon(async () => assert.match(await cell('evt.time'), /^\d+\.\d{9}$/));
+  await both(form);
+  await rowsAre(all);
+  await soon(async () => assert.match(await cell('evt.time'), /:/));
+});
+
 test('filters are copied in the other tools’ languages', options, async () => {
   await fill('proc.name = bash and evt.type = read');
   await w.view.locator('button[aria-label="More actions"]').click();
