@@ -41,15 +41,34 @@ type job struct {
 	set   *index.Set    // so far; may be nil
 	err   error         // why it ended early
 	over  bool          // it ended
+	owed  bool          // somebody went on with what was there, and is to be told of the end
 	moved chan struct{} // closed when any of them changes
 }
 
-func (j *job) move(set *index.Set, err error, over bool) {
+// move tells what is there now, and returns whether the end is to be told of.
+func (j *job) move(set *index.Set, err error, over bool) (owed bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.set, j.err, j.over = set, err, over
 	close(j.moved)
 	j.moved = make(chan struct{})
+	return j.owed
+}
+
+// taken is what is there if the job is over or that is enough; else more is closed when there is more.
+func (j *job) taken(enough func(*index.Set) bool) (set *index.Set, more <-chan struct{}, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch {
+	case j.over && j.err != nil:
+		return nil, nil, j.err
+	case j.over:
+		return j.set, nil, nil
+	case j.set != nil && enough(j.set):
+		j.owed = true
+		return j.set, nil, nil
+	}
+	return nil, j.moved, nil
 }
 
 // program compiles a filter; nil for an empty one. The error is a *FilterError.
@@ -119,22 +138,14 @@ func (s *Session) wait(ctx context.Context, q Query, p *filter.Program, patience
 	}
 	defer s.asking.leave(j)
 	for {
-		j.mu.Lock()
-		set, err, over, moved := j.set, j.err, j.over, j.moved
-		j.mu.Unlock()
-		switch {
-		case over && err != nil:
-			return nil, err
-		case over, set != nil && enough(set):
-			return set, nil
+		set, more, err := j.taken(enough)
+		if more == nil {
+			return set, err
 		}
 		select {
-		case <-moved:
+		case <-more:
 		case <-patience:
-			if set != nil {
-				return set, nil
-			}
-			patience, enough = nil, func(*index.Set) bool { return true } // whatever comes first
+			patience, enough = nil, func(*index.Set) bool { return true } // what there is, or whatever comes first
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -207,7 +218,8 @@ func (a *asking) close() {
 	a.wg.Wait()
 }
 
-// progressEvery is how often the progress of a filter is told; those that take less are not told of.
+// progressEvery is how often the progress of a filter is told. Those that take less are told of only where somebody went on
+// with what was there before the end.
 const progressEvery = 200 * time.Millisecond
 
 // run asks the filter and ends the job.
@@ -228,8 +240,8 @@ func (s *Session) run(ctx context.Context, j *job, p *filter.Program) {
 	}
 	a.mu.Unlock()
 	j.cancel()
-	j.move(set, err, true)
-	if took := time.Since(start); err == nil && took >= progressEvery {
+	owed := j.move(set, err, true)
+	if took := time.Since(start); err == nil && (owed || took >= progressEvery) {
 		a.tell(s.progressOf(j.q, set, true, took))
 	}
 }

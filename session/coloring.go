@@ -124,7 +124,7 @@ func (s *Session) colorRows(ctx context.Context, p *Page, req PageRequest) error
 		}
 	}
 	if !p.Colored {
-		s.painting.start(s, req.Query, rules)
+		s.painting.start(s, req.Query, rules, true)
 	}
 	return nil
 }
@@ -157,7 +157,7 @@ func (s *Session) Colors(ctx context.Context, req ColorsRequest) (*Colors, error
 			return nil, err
 		}
 	}
-	if j := s.painting.start(s, req.Query, rules); j != nil {
+	if j := s.painting.start(s, req.Query, rules, false); j != nil {
 		timer := time.NewTimer(colorWait)
 		defer timer.Stop()
 		select {
@@ -214,19 +214,21 @@ type painting struct {
 type paintJob struct {
 	key    string
 	cancel context.CancelFunc
+	owed   bool          // the end is to be told of, however soon it comes; under painting.mu
 	over   chan struct{} // closed when it ended
 }
 
 // maxPaintJobs is how many lists are coloured at once: several editors may show a capture, and rules be tried on it.
 const maxPaintJobs = 4
 
-// start begins to ask rules of all events unless that is going on already; nil when there is nothing to ask.
-func (t *painting) start(s *Session, q Query, rules []colorRule) *paintJob {
+// start begins to ask rules of all events unless that is going on already; nil when there is nothing to ask. Who goes on
+// without the answer has the end told, also when all was asked meanwhile.
+func (t *painting) start(s *Session, q Query, rules []colorRule, goesOn bool) *paintJob {
 	rules = slices.DeleteFunc(slices.Clone(rules), func(r colorRule) bool {
 		_, done := s.shared.x.Known(r.p, s.ask(q))
 		return done
 	})
-	if len(rules) == 0 {
+	if len(rules) == 0 && !goesOn {
 		return nil
 	}
 	key := paintKey(q, rules)
@@ -236,6 +238,7 @@ func (t *painting) start(s *Session, q Query, rules []colorRule) *paintJob {
 		return nil
 	}
 	if i := slices.IndexFunc(t.jobs, func(j *paintJob) bool { return j.key == key }); i >= 0 {
+		t.jobs[i].owed = t.jobs[i].owed || goesOn
 		return t.jobs[i]
 	}
 	for len(t.jobs) >= maxPaintJobs {
@@ -243,7 +246,7 @@ func (t *painting) start(s *Session, q Query, rules []colorRule) *paintJob {
 		t.jobs = t.jobs[1:]
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	j := &paintJob{key: key, cancel: cancel, over: make(chan struct{})}
+	j := &paintJob{key: key, cancel: cancel, owed: goesOn, over: make(chan struct{})}
 	t.jobs = append(t.jobs, j)
 	t.wg.Go(func() { t.run(ctx, s, q, rules, j) })
 	return j
@@ -267,25 +270,27 @@ func paintKey(q Query, rules []colorRule) string {
 func (t *painting) run(ctx context.Context, s *Session, q Query, rules []colorRule, j *paintJob) {
 	start := time.Now()
 	last := start
-	progress := func(done bool) {
-		if now := time.Now(); done || now.Sub(last) >= progressEvery {
+	tell := func(done bool) { t.tell(ColorProgress{View: q.View, Internal: q.Internal, Done: done}) }
+	progress := func(*index.Set) {
+		if now := time.Now(); now.Sub(last) >= progressEvery {
 			last = now
-			t.tell(ColorProgress{View: q.View, Internal: q.Internal, Done: done})
+			tell(false)
 		}
 	}
 	for _, r := range rules {
-		if _, err := s.shared.x.Select(ctx, r.p, s.ask(q), func(*index.Set) { progress(false) }); err != nil {
+		if _, err := s.shared.x.Select(ctx, r.p, s.ask(q), progress); err != nil {
 			break
 		}
 	}
 	t.mu.Lock()
 	t.jobs = slices.DeleteFunc(t.jobs, func(o *paintJob) bool { return o == j })
+	wanted := !t.closed && (j.owed || time.Since(start) >= colorWait/2) // Colors may have gone on without it
 	t.mu.Unlock()
 	ended := ctx.Err() == nil
 	j.cancel()
 	close(j.over)
-	if ended && time.Since(start) >= colorWait/2 { // who asked may have gone on without it
-		progress(true)
+	if wanted { // also when newer jobs ended it: who wants its colours still asks again
+		tell(ended)
 	}
 }
 

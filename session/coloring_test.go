@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -236,4 +237,26 @@ func TestClosingASessionEndsItsColours(t *testing.T) {
 	require.NoError(t, s.Close())
 	_, err = s.Colors(t.Context(), ColorsRequest{Query: Query{View: EventsView}})
 	require.ErrorIs(t, err, ErrClosed)
+}
+
+func TestWhoGoesOnWithoutColoursIsToldOfThem(t *testing.T) {
+	s := openDone(t, scapiotest.Repo(t, "live_old-sysmix.scap"))
+	told := make(chan ColorProgress, 1000)
+	defer s.OnColored(func(p ColorProgress) { told <- p })()
+	q := Query{View: EventsView}
+	for n := range 50 {
+		rules, _, err := s.colorRules([]ColorFilter{{Text: fmt.Sprintf("evt.num > %d", n)}})
+		require.NoError(t, err)
+		for range 2 { // the second time there is nothing to ask
+			s.painting.start(s, q, rules, true)
+			select {
+			case p := <-told:
+				require.Equal(t, ColorProgress{View: EventsView, Done: true}, p)
+			case <-time.After(30 * time.Second):
+				require.Fail(t, "nobody told that the colours are there", n)
+			}
+			_, done := s.shared.x.Known(rules[0].p, s.ask(q))
+			require.True(t, done)
+		}
+	}
 }

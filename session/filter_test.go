@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -291,4 +292,36 @@ func TestAPageOfASlowFilterDoesNotWaitForItsEnd(t *testing.T) {
 			require.Fail(t, "the end was not told")
 		}
 	}
+}
+
+func TestWhoGoesOnWithAPartOfAFilterIsToldOfItsEnd(t *testing.T) {
+	s := longCapture(t, 600_000)
+	done := make(chan FilterProgress, 1000)
+	defer s.OnFiltered(func(p FilterProgress) {
+		if p.Done {
+			done <- p
+		}
+	})()
+	parts := 0
+	for n := range 15 {
+		q := Query{View: EventsView, Filter: fmt.Sprintf("evt.args contains e and evt.num > %d", n)}
+		p, err := s.Page(t.Context(), PageRequest{Query: q, Count: 1, Columns: []string{"evt.num"}})
+		require.NoError(t, err)
+		if p.Done {
+			continue
+		}
+		parts++
+		for told := false; !told; {
+			select {
+			case d := <-done:
+				told = d.Query == q
+			case <-time.After(30 * time.Second):
+				require.Fail(t, "nobody told of the end of a filter", "%d of %d rows", p.Total, s.Progress().Events)
+			}
+		}
+		p, err = s.Page(t.Context(), PageRequest{Query: q, Count: 1, Columns: []string{"evt.num"}})
+		require.NoError(t, err)
+		require.True(t, p.Done)
+	}
+	require.NotZero(t, parts, "no page came before the end")
 }

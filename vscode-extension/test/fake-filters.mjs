@@ -193,6 +193,7 @@ export function filters({ columns, cell, session, list, fail, notify }) {
       store.view.set(session(p.session).name, p.state);
       return {};
     },
+    'scapls/store/colors/list': () => ({ rules: [{ id: 'c1', name: 'Failed', filter: 'evt.res=EAGAIN', language: '', foreground: '', background: '#903030', disabled: false }], shipped: true, revision: '1' }),
     'scapls/store/settings/list': () => ({ settings: [] }),
   };
   const marks = (mark, n) => mark !== '' && split(mark).every(p => matches(p, n));

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Speaks the protocol of `scapls serve` with made-up events, for work on the user interface alone. The name of the
 // opened file says how many: rows-1000000.scap, rows-2000-slow.scap (grows), -damaged, -nocalls, -latecalls (halves of
-// calls are seen at the end only), -latefind (what is found comes a second late), -held (does not grow before a file of its
+// calls are seen at the end only), -latefind (what is found comes a second late), -latepages (a page without its colours, or of a filter that is still
+// being asked, comes after it was told that there is more), -held (does not grow before a file of its
 // name and .go is there), -grows (goes on growing after it was read to its end), -crash (dies when the details of event 63 are asked for).
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -54,8 +55,25 @@ const failed = n => n % 2 === 0 && n % 17 === 0;
 
 const made = filters({ columns, cell, session, list, fail, notify: (name, p) => void connection.sendNotification(name, p) });
 
+/** late is what a filter leaves, as far as pages know: the first two of a filter know the half, and the second comes after the end was told. */
+function late(s, query, f) {
+  if (!f || !s.name.includes('latepages')) return f;
+  const n = ((s.late ??= {})[query.filter] = (s.late[query.filter] ?? 0) + 1);
+  if (n > 2) return f;
+  if (n === 2) void connection.sendNotification('scapls/filtered', { session: s.id, query, matched: f.nums.length, scanned: s.events, of: s.events, done: true, took: 1 });
+  return { nums: f.nums.slice(0, f.nums.length / 2), done: false, scanned: s.events / 2 };
+}
+
+/** pale: the rows of a page have no colours yet; that they have has just been told. */
+function pale(s, p) {
+  if (!s.name.includes('latepages') || s.painted || !p.colors) return false;
+  s.painted = true;
+  void connection.sendNotification('scapls/colored', { session: s.id, view: p.query.view, internal: p.query.internal, done: true });
+  return true;
+}
+
 function page(p) {
-  const s = session(p.session), rows = [], f = made.filtered(s, p.query), { sort } = p.query, newer = sort ? s.events - (s.sorted ??= s.events) : 0;
+  const s = session(p.session), rows = [], f = late(s, p.query, made.filtered(s, p.query)), without = pale(s, p), { sort } = p.query, newer = sort ? s.events - (s.sorted ??= s.events) : 0;
   const l = list(sort ? { ...s, events: s.sorted } : s, p.query), total = f?.nums.length ?? l.total;
   const num = r => (f ? f.nums[r] : l.num(sort?.descending ? total - 1 - r : r)); // all columns rise with the number
   for (let r = p.start; r < Math.min(p.start + Math.min(p.count, 500), total); r++) {
@@ -63,12 +81,13 @@ function page(p) {
     rows.push({
       ...(made.marks(p.mark ?? '', n) && { marked: true }),
       num: n, cells: p.columns.map(c => cell(c, n, p.time)), kind: n <= internalUpTo ? 'internal' : n % 101 === 0 ? 'packet' : 'syscall', failed: failed(n),
+      ...(p.colors && failed(n) && !without && { color: 1 }), // the one rule is of failed calls
       ...(n > before + 1 && { gap: n > internalUpTo && before < internalUpTo
         ? { from: before + 1, to: n - 1, reason: 'internal', text: `events ${before + 1}–${n - 1}: internal` }
         : { from: before + 1, to: n - 1, reason: 'enter halves', text: `event ${n - 1}: enter half of this call` } }),
     });
   }
-  return { start: p.start, total, rows, ...(newer > 0 && { newer }), done: f?.done ?? s.done, scanned: f?.scanned ?? s.events };
+  return { start: p.start, total, rows, colored: !without, ...(newer > 0 && { newer }), done: f?.done ?? s.done, scanned: f?.scanned ?? s.events };
 }
 
 const bytesOf = n => Uint8Array.from({ length: n % 1000 === 0 ? 200_000 : 60 + n % 200 }, (_, i) => (i < 26 ? (n >> (i % 4) * 8) & 255 : i % 3 ? 32 + (i * 7 + n) % 95 : 0));

@@ -35,6 +35,18 @@ export interface Listed {
   mark: string;
 }
 
+/** Answer is a page as it came. */
+interface Answer {
+  rows: Tinted[];
+  columns: string[];
+  total: number;
+  done: boolean;
+  /** not all of its rows have the colours that they will have */
+  pale: boolean;
+  /** the grid's news when it was asked for */
+  news: number;
+}
+
 /** Place is where a list was: the selected event, or the topmost, and how many rows below the top. */
 export interface Place {
   top: number;
@@ -105,9 +117,12 @@ export class Grid {
   private waiting: (() => void)[] = [];
 
   private readonly cache = new PageCache<Tinted>(pageSize, pageLimit);
-  private readonly loader: PageLoader<Tinted>;
+  private readonly loader: PageLoader<Tinted, Answer>;
   /** rows are there whose colours are not known yet */
+  /** rows are in the cache without the colours that they will have */
   private pale = false;
+  /** counts what is told of colours and of what a filter leaves */
+  private news = 0;
   private readonly map: ColorMap;
   private readonly rows = new Map<number, HTMLElement>();
   /** what an element shows, so that it is not filled again while it only moves */
@@ -137,7 +152,7 @@ export class Grid {
     this.ruler = new Ruler(strings.position, this.map, part => this.scrollTo(part * scroll.contentHeight(this.extent) - this.extent.height / 2));
     this.empty = h('div', { class: 'empty' }, strings.openingName);
     this.element = h('div', { class: 'list' }, this.grid, this.ruler.element, this.empty);
-    this.loader = new PageLoader(this.cache, (p, s) => this.fetch(p, s), (p, total, done) => this.loaded(p, total, done), e => this.failed(e));
+    this.loader = new PageLoader(this.cache, (p, s) => this.fetch(p, s), (p, answer) => this.loaded(p, answer), e => this.failed(e));
     this.grid.addEventListener('scroll', () => this.scrolled());
     this.grid.addEventListener('wheel', e => this.wheel(e), { passive: false });
     this.grid.addEventListener('keydown', e => this.key(e));
@@ -210,7 +225,8 @@ export class Grid {
       if (follow) this.follow(true);
       this.render();
       this.map.ask(true);
-      if (!first.done) void this.probe(); // it may have grown while nobody listened
+      this.came(first);
+      if (!first.done) void this.probe(); // what was told of this list before it was shown went by
       return true;
     } catch (error) {
       if (!(error instanceof Cancelled)) this.failed(error);
@@ -264,6 +280,7 @@ export class Grid {
       if (query !== this.query) return;
       this.cache.put(page, r.rows, r.columns);
       this.need(r.rows, r.columns);
+      this.came(r);
     }
   }
 
@@ -296,6 +313,8 @@ export class Grid {
 
   /** filtered tells how long the list is so far, by a filter that is still being asked. */
   filtered(matched: number, done: boolean): void {
+    this.news++;
+    if (this.probing) this.probeAgain = true; // its answer may be older
     if (!this.applied || matched < this.total || this.query.sort) return;
     if (this.live && this.following) void this.probe();
     else this.setTotal(matched, done);
@@ -362,6 +381,7 @@ export class Grid {
 
   /** colored tells that more is known of colours. */
   colored(): void {
+    this.news++;
     if (this.pale) this.stale();
     this.map.colored();
   }
@@ -550,15 +570,23 @@ export class Grid {
     return { total: this.total, rowHeight, height: Math.max(0, this.grid.clientHeight - headHeight) };
   }
 
-  private async fetch(page: number, signal: AbortSignal, query = this.query, time = this.time, mark = this.mark): ReturnType<ConstructorParameters<typeof PageLoader<Tinted>>[1]> {
-    const columns = this.shown.list.map(c => c.id), { rules, filters: colors } = this.coloring;
+  private async fetch(page: number, signal: AbortSignal, query = this.query, time = this.time, mark = this.mark): Promise<Answer> {
+    const { news } = this, columns = this.shown.list.map(c => c.id), { rules, filters: colors } = this.coloring;
     const r = await this.host.request(method.page, { query, start: page * pageSize, count: pageSize, columns, time, ...this.style, ...(mark && { mark }), ...(colors.length > 0 && { colors }) }, signal);
     if (rules !== this.coloring.rules) return this.fetch(page, signal, query, time, mark); // others meanwhile, which the rows are to be shown in
-    if (!r.colored) this.pale = true;
-    return { rows: (r.rows ?? []).map(row => this.coloring.tinted(row, rules)), columns, total: r.total, done: r.done };
+    return { rows: (r.rows ?? []).map(row => this.coloring.tinted(row, rules)), columns, total: r.total, done: r.done, pale: !r.colored, news };
   }
 
-  private loaded(page: number, total: number, done: boolean): void {
+  /** came looks whether more was told of rows that are in the cache now while they were on their way. */
+  private came({ pale, done, news }: Answer): void {
+    if (pale) this.pale = true;
+    if (news === this.news) return;
+    if (pale) this.stale();
+    if (!done) void this.probe();
+  }
+
+  private loaded(page: number, answer: Answer): void {
+    const { total, done } = answer;
     if (!this.live || !this.following) this.setTotal(total, done); // else when the rows are there: see ahead
     const p = this.cache.page(page);
     if (p) this.need(p.rows, p.columns);
@@ -570,6 +598,7 @@ export class Grid {
         this.settle();
       }
     }
+    this.came(answer);
     this.draw();
   }
 

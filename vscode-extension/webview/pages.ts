@@ -62,16 +62,19 @@ export class PageCache<R> {
   }
 }
 
+/** What of an answer the cache keeps. */
+export type Kept<R> = Pick<Page<R>, 'rows' | 'columns'>;
+
 /** Answers a page. The signal is aborted when nobody wants it any more. */
-export type Fetch<R> = (page: number, signal: AbortSignal) => Promise<{ rows: R[]; columns: string[]; total: number; done: boolean }>;
+export type Fetch<A> = (page: number, signal: AbortSignal) => Promise<A>;
 
 /** Loads the pages that are wanted now; what is not wanted any more is cancelled. */
-export class PageLoader<R> {
+export class PageLoader<R, A extends Kept<R>> {
   private readonly running = new Map<number, AbortController>();
 
   constructor(
-    readonly cache: PageCache<R>, private readonly fetch: Fetch<R>,
-    private readonly loaded: (page: number, total: number, done: boolean) => void, private readonly failed: (error: unknown) => void,
+    readonly cache: PageCache<R>, private readonly fetch: Fetch<A>,
+    private readonly loaded: (page: number, answer: A) => void, private readonly failed: (error: unknown) => void,
   ) {}
 
   /** want asks for the pages of a range of rows and cancels all others. */
@@ -105,7 +108,7 @@ export class PageLoader<R> {
       if (controller.signal.aborted) return;
       this.running.delete(page);
       this.cache.put(page, r.rows, r.columns);
-      this.loaded(page, r.total, r.done);
+      this.loaded(page, r);
     } catch (error) {
       if (controller.signal.aborted) return;
       this.running.delete(page);

@@ -11,7 +11,7 @@ let server, browser, w;
 before(async () => {
   if (why) return;
   server = await start({
-    settings: { 'scapls.path': path.join(extension, 'test/fake-server.mjs'), 'files.simpleDialog.enable': true }, files: Object.fromEntries(['rows-5000', 'rows-900', 'rows-900-latefind'].map(n => [`${n}.scap`, 'made up'])),
+    settings: { 'scapls.path': path.join(extension, 'test/fake-server.mjs'), 'files.simpleDialog.enable': true }, files: Object.fromEntries(['rows-5000', 'rows-900', 'rows-900-latefind', 'rows-900-latepages'].map(n => [`${n}.scap`, 'made up'])),
   });
   browser = await launch();
   w = await Workbench.open(browser, server, { shots: path.join(artifacts, 'filterbox') });
@@ -348,4 +348,14 @@ test('a match that comes late is one of the list that is shown then', options, a
   await w.view.locator('.toolbar button', { hasText: 'Internal' }).click();
   await rowsAre(900);
   await until('a match', async () => (await w.view.locator('.row.selected .cell').nth(6).textContent()) === 'close');
+});
+
+test('colours and rows that were told of before the page came that is without them are there', options, async () => {
+  await w.palette('View: Close All Editors');
+  await w.capture('rows-900-latepages.scap');
+  await w.view.locator('.row[class*=tint-]').first().waitFor();
+  await fill('evt.type=close');
+  await w.view.locator('.filter-input').press('Enter');
+  await soon(async () => assert.notEqual(await w.view.locator('.grid').getAttribute('aria-rowcount'), '851'));
+  await rowsAre(121);
 });

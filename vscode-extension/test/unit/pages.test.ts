@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PageCache, PageLoader } from '../../webview/pages';
+import { PageCache, PageLoader, type Kept } from '../../webview/pages';
 
 const tick = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 const rows = (from: number, n: number): number[] => Array.from({ length: n }, (_, i) => from + i);
@@ -38,8 +38,8 @@ test('the pages used longest ago are dropped', () => {
 function harness() {
   const asked: { page: number; signal: AbortSignal; answer: () => void }[] = [], loaded: number[] = [];
   const cache = new PageCache<number>(10, 10);
-  const loader = new PageLoader<number>(cache, (page, signal) => new Promise(resolve => {
-    asked.push({ page, signal, answer: () => resolve({ rows: rows(page * 10, 10), columns: ['a'], total: 1000, done: true }) });
+  const loader = new PageLoader<number, Kept<number>>(cache, (page, signal) => new Promise(resolve => {
+    asked.push({ page, signal, answer: () => resolve({ rows: rows(page * 10, 10), columns: ['a'] }) });
   }), page => loaded.push(page), error => assert.fail(String(error)));
   return { asked, loaded, cache, loader };
 }
