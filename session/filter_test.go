@@ -222,7 +222,9 @@ func TestLinesOfAFilterAreTheSameHoweverTheyAreFound(t *testing.T) {
 }
 
 // longCapture opens a capture whose events are repeated until there are n.
-func longCapture(t *testing.T, n int) *Session {
+func longCapture(t *testing.T, n int) *Session { return openDone(t, longFile(t, n)) }
+
+func longFile(t *testing.T, n int) string {
 	b := scapiotest.Bytes(t, scapiotest.Repo(t, "live_old-sysmix.scap"))
 	at := scapiotest.Offsets(b)
 	var events []byte
@@ -233,7 +235,7 @@ func longCapture(t *testing.T, n int) *Session {
 			count++
 		}
 	}
-	return openDone(t, scapiotest.File(t, append(b, bytes.Repeat(events, n/count)...)))
+	return scapiotest.File(t, append(b, bytes.Repeat(events, n/count)...))
 }
 
 func TestAFilterThatIsNoLongerShownIsNotAskedAnyFurther(t *testing.T) {

@@ -21,7 +21,6 @@ import (
 type Together struct {
 	members []*member
 	closed  atomic.Bool
-	told    mergedProgress
 
 	mu    sync.Mutex // guards all below; snapshots are acquired before it
 	lists []*mergedList
@@ -259,17 +258,11 @@ func (j *Together) OnGrow(grown func(Progress)) (stop func()) {
 	}
 }
 
-// mergedProgress is how far the members are with filters.
-type mergedProgress struct {
-	mu sync.Mutex // guards by
-	by map[Query]map[int]FilterProgress
-}
-
 // OnFiltered calls told while a filter that takes longer is being asked.
 func (j *Together) OnFiltered(told func(FilterProgress)) (stop func()) {
 	var stops []func()
 	for i, m := range j.members {
-		stops = append(stops, m.OnFiltered(func(p FilterProgress) { told(j.told.add(i, p, j.members)) }))
+		stops = append(stops, m.OnFiltered(func(p FilterProgress) { told(j.progressOf(i, p)) }))
 	}
 	return func() {
 		for _, stop := range stops {
@@ -278,29 +271,23 @@ func (j *Together) OnFiltered(told func(FilterProgress)) (stop func()) {
 	}
 }
 
-// add takes in how far a member is, and returns how far all are. Those that told nothing yet are done, or will.
-func (t *mergedProgress) add(i int, p FilterProgress, members []*member) FilterProgress {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.by == nil || len(t.by) > 8 {
-		t.by = map[Query]map[int]FilterProgress{}
-	}
-	if t.by[p.Query] == nil {
-		t.by[p.Query] = map[int]FilterProgress{}
-	}
-	t.by[p.Query][i] = p
-	out := FilterProgress{Query: p.Query, Done: true}
-	for k, m := range members {
-		of, ok := t.by[p.Query][k]
-		if !ok {
-			out.Of += uint64(m.shared.x.Progress().Events)
+// progressOf is how far all are when a member tells how far it is. The others may be over without having told anything.
+func (j *Together) progressOf(i int, out FilterProgress) FilterProgress {
+	for k, m := range j.members {
+		if k == i {
 			continue
 		}
-		out.Matched += of.Matched
-		out.Asked += of.Asked
-		out.Of += of.Of
-		out.Done = out.Done && of.Done
-		out.Took = max(out.Took, of.Took)
+		out.Of += uint64(m.shared.x.Progress().Events)
+		p, err := m.program(out.Query.Filter, out.Query.Language)
+		if err != nil || p == nil { // it was asked already, so it can be
+			continue
+		}
+		set, done := m.shared.x.Known(p, m.ask(out.Query))
+		if set != nil {
+			out.Matched += uint64(set.Rows())
+			out.Asked += uint64(set.Asked())
+		}
+		out.Done = out.Done && done
 	}
 	return out
 }
