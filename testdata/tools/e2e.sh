@@ -42,7 +42,8 @@ E2E_EXTENSIONS=$(mktemp -d)
 export E2E_EXTENSIONS
 trap 'rm -rf "$E2E_EXTENSIONS"' EXIT
 "$CODE_NODE" test/e2e/install.mjs "$E2E_EXTENSIONS"
-# Each file starts a server and a browser of its own; two files run at once, those that take longest first. What fails is run once more when all others are
+# Each file starts a server and a browser of its own; two files run at once, those that take longest first, but not remote beside axe: it captures all that
+# happens meanwhile. What fails is run once more when all others are
 # through, alone, and told as FLAKY if it passes then: a browser on a machine that is short of time misses moments. What is wrong fails twice.
 logs=$root/artifacts/e2e
 rm -rf "$logs" && mkdir -p "$logs"
@@ -54,7 +55,7 @@ one() { # FILE ROUND: runs a file and says what came of it
   cat "$logs/$name.out"
   if [ "$status" = 0 ]; then rm -f "$logs/$name.failed"; else echo "$1" >"$logs/$name.failed"; fi
 }
-jobs=${E2E_JOBS:-2} first='axe remote colours'
+jobs=${E2E_JOBS:-2} first='axe colours find'
 files=()
 for name in $first; do files+=("test/e2e/$name.test.mjs"); done
 for file in test/e2e/*.test.*; do
