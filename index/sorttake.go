@@ -160,7 +160,7 @@ func (t *taker) column(p *sortPart, rows *bitmap, from, to int) {
 		for ; m != 0; m &= m - 1 {
 			i := bits.TrailingZeros64(m)
 			at := w*wordBits + i
-			if has>>i&1 == 0 || latency && !e.hasLatency(at) {
+			if has>>i&1 == 0 || latency && v[i] == 0 && !e.hasLatency(at) {
 				p.none = append(p.none, uint16(at))
 				continue
 			}

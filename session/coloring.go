@@ -163,6 +163,7 @@ func (s *Session) Colors(ctx context.Context, req ColorsRequest) (*Colors, error
 		select {
 		case <-j.over:
 		case <-timer.C:
+			s.painting.owe(j)
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -252,6 +253,13 @@ func (t *painting) start(s *Session, q Query, rules []colorRule, goesOn bool) *p
 	return j
 }
 
+// owe has the end of a job told to who goes on without it.
+func (t *painting) owe(j *paintJob) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	j.owed = true
+}
+
 // paintKey tells jobs apart.
 func paintKey(q Query, rules []colorRule) string {
 	var b strings.Builder
@@ -268,8 +276,7 @@ func paintKey(q Query, rules []colorRule) string {
 
 // run asks the rules and ends the job.
 func (t *painting) run(ctx context.Context, s *Session, q Query, rules []colorRule, j *paintJob) {
-	start := time.Now()
-	last := start
+	last := time.Now()
 	tell := func(done bool) { t.tell(ColorProgress{View: q.View, Internal: q.Internal, Done: done}) }
 	progress := func(*index.Set) {
 		if now := time.Now(); now.Sub(last) >= progressEvery {
@@ -284,12 +291,12 @@ func (t *painting) run(ctx context.Context, s *Session, q Query, rules []colorRu
 	}
 	t.mu.Lock()
 	t.jobs = slices.DeleteFunc(t.jobs, func(o *paintJob) bool { return o == j })
-	wanted := !t.closed && (j.owed || time.Since(start) >= colorWait/2) // Colors may have gone on without it
-	t.mu.Unlock()
 	ended := ctx.Err() == nil
+	wanted := !t.closed && (j.owed || !ended) // who wants the colours of one that newer jobs ended asks again
+	t.mu.Unlock()
 	j.cancel()
 	close(j.over)
-	if wanted { // also when newer jobs ended it: who wants its colours still asks again
+	if wanted {
 		tell(ended)
 	}
 }

@@ -297,35 +297,46 @@ func TestAPageOfASlowFilterDoesNotWaitForItsEnd(t *testing.T) {
 	}
 }
 
-func TestWhoGoesOnWithAPartOfAFilterIsToldOfItsEnd(t *testing.T) {
-	s := longCapture(t, 600_000)
-	done := make(chan FilterProgress, 1000)
-	defer s.OnFiltered(func(p FilterProgress) {
-		if p.Done {
-			done <- p
-		}
-	})()
+// parted is what has lists whose filters may be told of later.
+type parted interface {
+	Page(context.Context, PageRequest) (*Page, error)
+	Count(context.Context, Query) (Count, error)
+	OnFiltered(func(FilterProgress)) (stop func())
+}
+
+// toldOfTheEnd asks for pages of filters that take a while; who is given a part must be told of the end.
+func toldOfTheEnd(t *testing.T, s parted) {
+	t.Helper()
+	told := make(chan FilterProgress, 1000)
+	defer s.OnFiltered(func(p FilterProgress) { told <- p })()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2)) // with many the filter is through before its first part is told
 	parts := 0
 	for n := range 15 {
-		q := Query{View: EventsView, Filter: fmt.Sprintf("evt.args contains e and evt.num > %d", n)}
-		p, err := s.Page(t.Context(), PageRequest{Query: q, Count: 1, Columns: []string{"evt.num"}})
+		req := PageRequest{Query: Query{View: EventsView, Filter: fmt.Sprintf("evt.args contains e and evt.num > %d", n)}, Count: 1, Columns: []string{"evt.num"}}
+		p, err := s.Page(t.Context(), req)
 		require.NoError(t, err)
 		if p.Done {
 			continue
 		}
 		parts++
-		for told := false; !told; {
+		var last FilterProgress
+		for !last.Done || last.Query != req.Query {
 			select {
-			case d := <-done:
-				told = d.Query == q
+			case last = <-told:
 			case <-time.After(30 * time.Second):
-				require.Fail(t, "nobody told of the end of a filter", "%d of %d rows", p.Total, s.Progress().Events)
+				require.Fail(t, "nobody told of the end of a filter", "%d rows were known", p.Total)
 			}
 		}
-		p, err = s.Page(t.Context(), PageRequest{Query: q, Count: 1, Columns: []string{"evt.num"}})
+		p, err = s.Page(t.Context(), req)
 		require.NoError(t, err)
 		require.True(t, p.Done)
+		c, err := s.Count(t.Context(), req.Query)
+		require.NoError(t, err)
+		require.Equal(t, FilterProgress{Query: req.Query, Matched: c.Matched, Asked: last.Of, Of: last.Of, Done: true, Took: last.Took}, last)
 	}
 	require.NotZero(t, parts, "no page came before the end")
+}
+
+func TestWhoGoesOnWithAPartOfAFilterIsToldOfItsEnd(t *testing.T) {
+	toldOfTheEnd(t, longCapture(t, 600_000))
 }

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -494,29 +493,5 @@ func TestColoursOfSeveralCaptures(t *testing.T) {
 func TestWhoGoesOnWithAPartOfAFilterOfSeveralCapturesIsToldHowManyThereAre(t *testing.T) {
 	j := together(t, scapiotest.Repo(t, "live_old-sysmix.scap"), longFile(t, 600_000))
 	align(t, j)
-	told := make(chan FilterProgress, 1000)
-	defer j.OnFiltered(func(p FilterProgress) { told <- p })()
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2)) // with many the filter is through before its first part is told
-	parts := 0
-	for n := range 10 {
-		q := Query{View: EventsView, Filter: fmt.Sprintf("evt.args contains e and evt.num > %d", n)}
-		p, err := j.Page(t.Context(), PageRequest{Query: q, Count: 1, Columns: []string{"evt.num"}})
-		require.NoError(t, err)
-		if p.Done {
-			continue
-		}
-		parts++
-		var last FilterProgress
-		for !last.Done || last.Query != q {
-			select {
-			case last = <-told:
-			case <-time.After(30 * time.Second):
-				require.Fail(t, "nobody told of the end of a filter")
-			}
-		}
-		c, err := j.Count(t.Context(), q)
-		require.NoError(t, err)
-		require.Equal(t, FilterProgress{Query: q, Matched: c.Matched, Asked: last.Of, Of: last.Of, Done: true, Took: last.Took}, last)
-	}
-	require.NotZero(t, parts, "no page came before the end")
+	toldOfTheEnd(t, j)
 }

@@ -43,8 +43,8 @@ export E2E_EXTENSIONS
 trap 'rm -rf "$E2E_EXTENSIONS"' EXIT
 "$CODE_NODE" test/e2e/install.mjs "$E2E_EXTENSIONS"
 # Each file starts a server and a browser of its own; two files run at once, those that take longest first, but not remote beside axe: it captures all that
-# happens meanwhile. What fails is run once more when all others are
-# through, alone, and told as FLAKY if it passes then: a browser on a machine that is short of time misses moments. What is wrong fails twice.
+# happens meanwhile. What fails is run once more when all others are through, alone, and told as FLAKY if it passes then: a browser on a machine that is
+# short of time misses moments. What is wrong fails twice.
 logs=$root/artifacts/e2e
 rm -rf "$logs" && mkdir -p "$logs"
 one() { # FILE ROUND: runs a file and says what came of it

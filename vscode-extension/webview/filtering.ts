@@ -9,7 +9,7 @@ import { queryOf, sameList, type Filter } from './filter/query';
 import { byFilter } from './find/search';
 import { Why } from './filter/says';
 import type { Host } from './host';
-import { Latest } from './latest';
+import { Latest, ofShown } from './latest';
 
 /** What of the list filters need. */
 export interface Filtered {
@@ -171,15 +171,10 @@ export class Filtering {
   }
 
   private find(f: Filter, backwards: boolean): void {
-    const { query } = this.list;
-    this.finds.run(0, async signal => {
+    this.finds.run(0, signal => ofShown(this.list, async query => {
       const from = await this.list.settled();
       return this.host.request(method.find, { query, search: byFilter(f.text, f.language), from, backwards, wrap: true, wait: 0 }, signal);
-    }, r => {
-      if (query !== this.list.query) { // another list is shown now
-        this.find(f, backwards);
-        return;
-      }
+    }), r => {
       if (!r.found) {
         this.box.say('info', this.strings.noMatch);
         return;

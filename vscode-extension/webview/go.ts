@@ -7,7 +7,7 @@ import { iconButton, set } from './dom';
 import type { Grid } from './grid';
 import { History } from './history';
 import type { Host } from './host';
-import { Latest } from './latest';
+import { Latest, ofShown } from './latest';
 
 const backButton = 3, forwardButton = 4; // of a mouse
 
@@ -78,17 +78,13 @@ export class Going {
   }
 
   private related(name: string): void {
-    const way = ways[name], { query } = this.grid;
+    const way = ways[name];
     if (!way) return;
-    this.asked.run(0, async () => {
+    this.asked.run(0, () => ofShown(this.grid, async query => {
       const num = await this.grid.settled();
       return num === 0 ? undefined : this.host.request(method.related, { query, num, ...way });
-    }, r => {
+    }), r => {
       if (!r) return;
-      if (query !== this.grid.query) { // another list is shown now
-        this.related(name);
-        return;
-      }
       if (r.found) {
         this.jump();
         this.grid.found(r.row);

@@ -11,6 +11,7 @@ import { frame, h, set } from './dom';
 import { sameRows } from './filter/query';
 import { Header } from './header';
 import { Cancelled, type Asks } from './host';
+import { ofShown } from './latest';
 import { PageCache, PageLoader } from './pages';
 import { draw, drawGap, same, tip, type RowState } from './row';
 import { Ruler } from './ruler';
@@ -288,15 +289,10 @@ export class Grid {
   async goto(to: string): Promise<GotoResult> {
     this.going?.abort();
     const { signal } = (this.going = new AbortController());
-    for (;;) {
-      const { query } = this;
-      const r = await this.host.request(method.goto, { query, to, at: this.num }, signal);
-      if (signal.aborted) throw new Cancelled();
-      if (query !== this.query) continue; // it is at another row of the list that is shown now
-      if (r.row >= this.total) this.setTotal(r.row + 1, false, true);
-      this.select(r.row, true);
-      return r;
-    }
+    const r = await ofShown(this, query => this.host.request(method.goto, { query, to, at: this.num }, signal));
+    if (signal.aborted) throw new Cancelled();
+    this.found(r.row);
+    return r;
   }
 
   /** found selects a row that was found. */

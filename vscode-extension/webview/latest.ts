@@ -1,7 +1,16 @@
-// Of several askings of one kind only the latest counts.
+// Of several askings of one kind only the latest counts; what is asked about a list is about the one that is shown.
+import type { Query } from '../shared/wire.gen';
 import { Cancelled } from './cancelled';
 
 const soon = 150, late = 2000, patience = 20; // ms, ms, askings
+
+/** ofShown asks about the list that is shown, and again where another one is shown by the time of the answer: its rows are others. */
+export async function ofShown<T>(list: { readonly query: Query }, ask: (query: Query) => Promise<T>): Promise<T> {
+  for (;;) {
+    const { query } = list, answer = await ask(query);
+    if (query === list.query) return answer;
+  }
+}
 
 export class Latest {
   private controller: AbortController | undefined;

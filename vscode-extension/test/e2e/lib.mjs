@@ -122,22 +122,6 @@ export const launch = () => chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 
-/** until waits for what is true at last, and returns it; a check that throws is asked again. */
-export async function until(what, check, ms = 45_000) {
-  const begun = Date.now();
-  for (;;) {
-    let last;
-    try {
-      last = await check();
-      if (last) return last;
-    } catch (e) {
-      last = e;
-    }
-    if (Date.now() - begun > ms) assert.fail(`never: ${what} (not within ${ms} ms: ${last})`);
-    await new Promise(r => setTimeout(r, 50));
-  }
-}
-
 /** soon asks again until what a function asserts holds, as a webview shows things a moment after a key or a click; it fails with what was said last. */
 export async function soon(check, ms = 20_000) {
   const begun = Date.now();
@@ -149,6 +133,15 @@ export async function soon(check, ms = 20_000) {
     }
     await new Promise(r => setTimeout(r, 50));
   }
+}
+
+/** until waits for what is true at last, and returns it; a check that throws is asked again. */
+export function until(what, check, ms = 45_000) {
+  return soon(async () => {
+    const last = await check();
+    if (!last) throw last;
+    return last;
+  }, ms).catch(last => assert.fail(`never: ${what} (not within ${ms} ms: ${last})`));
 }
 
 /** Workbench is a browser page with VS Code in it. */

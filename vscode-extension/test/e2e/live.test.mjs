@@ -77,8 +77,8 @@ test('a file that grows is followed, stands still when it is paused, and goes on
   await list.locator('.grid').press('End');
   await until('follow', async () => (await pressed(list, 'Follow')) === 'true');
   console.log(`rows are seen after ${times.join(', ')} ms`);
-  // The goal is 200 ms; on a machine that does other things as well the best of the four is longer, but not as long as a look every second would make it.
-  assert.ok(Math.min(...times) <= 700, `rows are seen after ${times.join(', ')} ms`);
+  // The goal is 200 ms; on a machine that does other things as well, the best of the four tells what the way costs.
+  assert.ok(Math.min(...times) <= 200, `rows are seen after ${times.join(', ')} ms`);
 });
 
 test('a command is captured: rows come while it runs, and the list follows, pauses, filters, stops and is saved', live, async () => {

@@ -4,7 +4,7 @@ import type { Strings } from '../../shared/messages';
 import { method, type FindResult, type Query, type TimeFormat } from '../../shared/wire.gen';
 import { format } from '../dom';
 import type { Host } from '../host';
-import { Latest } from '../latest';
+import { Latest, ofShown } from '../latest';
 import { FindBar } from './bar';
 import { Completions } from './complete';
 import { mark, rangeIn } from './marks';
@@ -88,19 +88,15 @@ export class ListFind {
     }
     if (!this.compile()) return;
     this.counts.cancel();
-    const { query, time, columns } = this.list, search = { ...searchOf(wanted, columns, time), ...this.list.style };
-    this.steps.run(0, async signal => {
-      const from = await this.list.settled();
+    this.steps.run(0, signal => ofShown(this.list, async query => {
+      const { time, columns, style } = this.list, search = { ...searchOf(wanted, columns, time), ...style }, from = await this.list.settled();
       for (;;) {
         const r = await this.host.request(method.find, { query, search, from, backwards, wrap: true, wait: partWait }, signal);
         if (r.done || signal.aborted) return r;
         this.bar.progress(r.part);
         this.bar.say(format(this.strings.findStrings.searching, Math.floor(r.part * 100)));
       }
-    }, r => {
-      if (query === this.list.query) this.found(r, backwards);
-      else this.step(backwards); // in the list that is shown now
-    }, e => this.failed(e));
+    }), r => this.found(r, backwards), e => this.failed(e));
   }
 
   /** stop ends what is searched. */

@@ -3,6 +3,7 @@ import { stepped, type NoteAction, type NoteCommand, type NotesState, type NoteT
 import { method, type NoteKind, type NotesSetParams, type Precision, type Query, type RowRange, type TimeFormat } from '../../shared/wire.gen';
 import { format, h, icon, set } from '../dom';
 import { Cancelled, type Host } from '../host';
+import { ofShown } from '../latest';
 import { menuButton, type MenuEntry } from '../menu';
 import { NoteDialog } from './dialog';
 import './notes.css';
@@ -127,9 +128,7 @@ export class Notes {
   }
 
   private async step(kind: NoteKind, backwards: boolean): Promise<void> {
-    const from = await this.list.settled(), { query } = this.list;
-    const r = await this.host.request(method.notesFind, { query, kind, from, backwards });
-    if (query !== this.list.query) return this.step(kind, backwards); // another list is shown now
+    const r = await ofShown(this.list, async query => this.host.request(method.notesFind, { query, kind, from: await this.list.settled(), backwards }));
     if (r.found) this.list.found(r.row);
     this.list.say(!r.found ? this.texts.none : r.wrapped ? this.texts.wrapped : '');
   }
